@@ -1,0 +1,209 @@
+"""What the activity service answers and announces: recorded touches, planned next touches, reminders."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.base import Event, Message, Request
+from contracts.values import CustomerRef, Limit, Line, ShortText, Text, UserRef
+
+
+class ActivityKind(StrEnum):
+    """What kind of touch it was."""
+
+    CALL = "call"
+    VISIT = "visit"
+    MEETING = "meeting"
+    EMAIL = "email"
+    CHAT = "chat"
+    NOTE = "note"
+
+
+class FollowUpState(StrEnum):
+    """Whether a planned touch still waits."""
+
+    PLANNED = "planned"
+    DONE = "done"
+
+
+class FollowUp(Message):
+    """A planned next touch of a customer, with reminders."""
+
+    id: UUID
+    customer: CustomerRef
+    owner: UserRef
+    due_at: datetime
+    note: str
+    state: FollowUpState
+    remind_before_minutes: list[int]
+    """How long before `due_at` each reminder comes."""
+    done_at: datetime | None
+    version: int
+    created_at: datetime
+
+
+Reminders = Annotated[list[Annotated[int, Field(ge=0, le=60 * 24 * 90)]], Field(max_length=10)]
+
+
+class PlannedFollowUp(Message):
+    """The next touch, planned together with an activity; it is the caller's own."""
+
+    due_at: AwareDatetime
+    note: ShortText = ""
+    remind_before_minutes: Reminders = [0, 1440]
+
+
+class Activity(Message):
+    """A recorded touch."""
+
+    id: UUID
+    customer: CustomerRef
+    contact_id: UUID | None
+    opportunity_id: UUID | None
+    owner: UserRef
+    """Who did it."""
+    kind: ActivityKind
+    direction: Literal["in", "out"] | None
+    occurred_at: datetime
+    back_dated: bool
+    """It happened more than an hour before it was recorded."""
+    duration_minutes: int | None
+    content: str
+    outcome: str | None
+    next_follow_up: FollowUp | None = None
+    """Set in the answer to the request that planned it."""
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class LogActivity(Request[Activity], to="activity"):
+    """Record a touch on a customer the caller may edit, and plan the next one in the same request.
+
+    NotFound: customer.not_found. InvalidInput: activity.in_future.
+    """
+
+    customer_id: UUID
+    contact_id: UUID | None = None
+    opportunity_id: UUID | None = None
+    kind: ActivityKind
+    direction: Literal["in", "out"] | None = None
+    occurred_at: AwareDatetime | None = None
+    """Now when absent."""
+    duration_minutes: Annotated[int, Field(ge=0, le=60 * 24)] | None = None
+    content: Text = ""
+    outcome: Line | None = None
+    next_follow_up: PlannedFollowUp | None = None
+
+
+class GetActivity(Request[Activity], to="activity"):
+    """One activity. NotFound: activity.not_found."""
+
+    activity_id: UUID
+
+
+class ActivityPage(Message):
+    """A page of activities, latest first."""
+
+    items: list[Activity]
+    next_cursor: str | None
+
+
+class ListActivities(Request[ActivityPage], to="activity"):
+    """Activities the caller may see, latest first."""
+
+    customer_id: UUID | None = None
+    owner_id: UUID | Literal["me"] | None = None
+    kind: ActivityKind | None = None
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
+    """Plan a next touch of a customer the caller may edit."""
+
+    customer_id: UUID
+
+
+class CompleteFollowUp(Request[FollowUp], to="activity"):
+    """Mark a planned touch as done; its remaining reminders sleep. Conflict: follow_up.done."""
+
+    follow_up_id: UUID
+
+
+class FollowUpPage(Message):
+    """A page of follow-ups, soonest first."""
+
+    items: list[FollowUp]
+    next_cursor: str | None
+
+
+class ListFollowUps(Request[FollowUpPage], to="activity"):
+    """Follow-ups the caller may see, soonest first."""
+
+    customer_id: UUID | None = None
+    owner_id: UUID | Literal["me"] | None = None
+    state: FollowUpState | None = None
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class CustomerActivity(Message):
+    """The activities' part of the 360 view."""
+
+    latest: list[Activity]
+    next_follow_ups: list[FollowUp]
+    last_touch_at: datetime | None
+    count: int
+
+
+class GetCustomerActivity(Request[CustomerActivity], to="activity"):
+    """The 10 latest activities of a customer and its next 5 planned follow-ups."""
+
+    customer_id: UUID
+
+
+class ActivityLogged(Event, type="activity.logged", subject="activity_id"):
+    """A touch was recorded."""
+
+    activity_id: UUID
+    customer_id: UUID
+    opportunity_id: UUID | None
+    owner_id: UUID
+    kind: ActivityKind
+    occurred_at: datetime
+    back_dated: bool
+
+
+class FollowUpScheduled(Event, type="follow_up.scheduled", subject="follow_up_id"):
+    """A next touch was planned."""
+
+    follow_up_id: UUID
+    customer_id: UUID
+    owner_id: UUID
+    due_at: datetime
+
+
+class FollowUpDone(Event, type="follow_up.done", subject="follow_up_id"):
+    """A planned touch was done."""
+
+    follow_up_id: UUID
+    customer_id: UUID
+    owner_id: UUID
+    done_at: datetime
+
+
+class ReminderDue(Event, type="reminder.due", subject="reminder_id"):
+    """The moment of a reminder has come."""
+
+    reminder_id: UUID
+    follow_up_id: UUID
+    customer_id: UUID
+    customer_name: str
+    owner_id: UUID
+    due_at: datetime
+    """When the follow-up is due, which may lie ahead."""
+    note: str

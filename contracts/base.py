@@ -1,0 +1,106 @@
+"""The three shapes of everything on the wire: a Request and its reply, and an Event."""
+
+import re
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from contracts.values import Actor
+
+
+class Message(BaseModel):
+    """A value that travels. Readers ignore fields they don't know, so contracts can grow by optional fields."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, val_json_bytes="base64")
+
+
+R = TypeVar("R", bound=BaseModel)
+E = TypeVar("E", bound="Event")
+
+
+class Request(Message, Generic[R]):
+    """A question or an order to one service; `to` names the service, the class name gives the RPC method.
+
+    `class ClaimCustomers(Request[ClaimResult], to="pool")` is the RPC `pool.claim_customers` and is answered by a
+    `ClaimResult` or by one of the five errors of contracts/errors.py.
+    """
+
+    service: ClassVar[str]
+    method: ClassVar[str]
+    reply_type: ClassVar[type[BaseModel]]
+
+    def __init_subclass__(cls, to: str | None = None, **kwargs: Any) -> None:
+        """Take `to` out of the class keywords; pydantic hands it on once the fields are known."""
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, to: str | None = None, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if to is not None:
+            cls.service = to
+            cls.method = _snake(cls.__name__)
+            cls.reply_type = _reply_of(cls)
+
+
+class Event(Message):
+    """Something that happened and was committed. `type` is its routing key, `subject` the field with the record's id.
+
+    The producing service is the module the event is declared in.
+    """
+
+    topic: ClassVar[str]
+    source: ClassVar[str]
+    subject_field: ClassVar[str]
+
+    def __init_subclass__(cls, type: str | None = None, subject: str | None = None, **kwargs: Any) -> None:
+        """Take `type` and `subject` out of the class keywords; pydantic hands them on once the fields are known."""
+        super().__init_subclass__(**kwargs)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, type: str | None = None, subject: str | None = None, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        if type is not None and subject is not None:
+            cls.topic = type
+            cls.subject_field = subject
+            cls.source = cls.__module__.rpartition(".")[2]
+
+    @property
+    def subject(self) -> UUID:
+        """The id of the record this event tells about."""
+        value: UUID = getattr(self, self.subject_field)
+        return value
+
+    @classmethod
+    def wire_type(cls) -> str:
+        """The CloudEvents `type`, e.g. `crm.holding.claimed.v1`."""
+        return f"crm.{cls.topic}.v1"
+
+
+class Received(Message, Generic[E]):
+    """An event as a subscriber gets it: the CloudEvents attributes round the producer's `data`."""
+
+    id: UUID
+    source: str
+    type: str
+    subject: UUID
+    time: datetime
+    sequence: int
+    """Rises by one per subject and source; a later fact about the same record has the larger number."""
+    actor: Actor
+    traceparent: str | None = None
+    data: E
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _reply_of(request: type[Request[Any]]) -> type[BaseModel]:
+    for base in request.__mro__:
+        arguments = getattr(base, "__pydantic_generic_metadata__", {}).get("args")
+        if arguments:
+            reply: type[BaseModel] = arguments[0]
+            return reply
+    raise TypeError(f"{request.__name__} names no reply: write Request[SomeReply]")

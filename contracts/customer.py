@@ -1,0 +1,364 @@
+"""What the customer service answers and announces: companies and people, and a company's contacts."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Event, Message, Request
+from contracts.values import ImportResult, Lifecycle, Limit, Line, PoolRef, ShortText, Text, UserRef, Value
+
+Kind = Literal["company", "person"]
+
+
+class CustomerSort(StrEnum):
+    """The orders a list of customers comes in; `-` means descending."""
+
+    NAME = "name"
+    NEWEST = "-created_at"
+    RECENTLY_UPDATED = "-updated_at"
+
+
+class Phone(Value):
+    """A phone as it was written, and in E.164 once read (readers get both; writers send `number`)."""
+
+    number: Line
+    e164: str | None = None
+    label: ShortText = ""
+    primary: bool = False
+
+
+class Email(Value):
+    """An e-mail address, kept normalised."""
+
+    address: Line
+    label: ShortText = ""
+    primary: bool = False
+
+
+class Handle(Value):
+    """An account elsewhere: WeChat, WhatsApp, LinkedIn …"""
+
+    network: Line
+    name: Line
+
+
+class Address(Value):
+    """A postal address."""
+
+    label: ShortText = ""
+    street: ShortText = ""
+    city: ShortText = ""
+    region: ShortText = ""
+    postal_code: ShortText = ""
+    country: ShortText = ""
+
+
+Phones = Annotated[list[Phone], Field(max_length=20)]
+Emails = Annotated[list[Email], Field(max_length=20)]
+Handles = Annotated[list[Handle], Field(max_length=20)]
+Addresses = Annotated[list[Address], Field(max_length=20)]
+Tags = Annotated[list[Line], Field(max_length=50)]
+Level = Annotated[str, Field(pattern=r"^[A-Z]$")]
+
+
+class CustomerFields(Message):
+    """The fields a customer's writer may give; companies and people each have a few of their own."""
+
+    name: Line
+    """A company's everyday name, or a person's full name."""
+    legal_name: Line | None = None
+    registration_number: Line | None = None
+    website: Line | None = None
+    industry: Line | None = None
+    size: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    """Employees."""
+    founded_in: Annotated[int, Field(ge=1000, le=2100)] | None = None
+    parent_id: UUID | None = None
+    """The company this one belongs to."""
+    birthday: date | None = None
+    employer: Line | None = None
+    phones: Phones = []
+    emails: Emails = []
+    handles: Handles = []
+    addresses: Addresses = []
+    source: Line | None = None
+    level: Level | None = None
+    lifecycle: Lifecycle = Lifecycle.LEAD
+    tags: Tags = []
+    do_not_contact: bool = False
+    note: Text = ""
+
+
+class Customer(CustomerFields):
+    """A customer whole. Exactly one of `owner` and `pool` is set: somebody holds it, or a pool does."""
+
+    id: UUID
+    kind: Kind
+    owner: UserRef | None
+    pool: PoolRef | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
+    """Add a customer: held at once with `owner_id`, waiting in a pool with `pool_id`, its creator's with neither.
+
+    InvalidInput: customer.owner_and_pool and the fields' own. NotPermitted: customer.foreign_owner (a rep giving it to
+    someone else).
+    """
+
+    kind: Kind
+    owner_id: UUID | None = None
+    pool_id: UUID | None = None
+
+
+class GetCustomer(Request[Customer], to="customer"):
+    """One customer. NotFound: customer.not_found, also for one the caller may not see."""
+
+    customer_id: UUID
+
+
+class CustomerChanges(Message):
+    """Fields to change, as a merge patch: an absent one stays, null clears, a list replaces the list."""
+
+    name: Line | None = None
+    legal_name: Line | None = None
+    registration_number: Line | None = None
+    website: Line | None = None
+    industry: Line | None = None
+    size: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    founded_in: Annotated[int, Field(ge=1000, le=2100)] | None = None
+    parent_id: UUID | None = None
+    birthday: date | None = None
+    employer: Line | None = None
+    phones: Phones | None = None
+    emails: Emails | None = None
+    handles: Handles | None = None
+    addresses: Addresses | None = None
+    source: Line | None = None
+    level: Level | None = None
+    lifecycle: Lifecycle | None = None
+    tags: Tags | None = None
+    do_not_contact: bool | None = None
+    note: Text | None = None
+
+
+class UpdateCustomer(Request[Customer], to="customer"):
+    """Change a customer. Conflict: version.stale."""
+
+    customer_id: UUID
+    version: int
+    changes: CustomerChanges
+
+
+class CustomerPage(Message):
+    """A page of customers; `total` only when it was asked for."""
+
+    items: list[Customer]
+    next_cursor: str | None
+    total: int | None = None
+
+
+class ListCustomers(Request[CustomerPage], to="customer"):
+    """Customers the caller may see. `q` finds a fragment of a name, a phone in any writing, or an e-mail."""
+
+    q: Line | None = None
+    kind: Kind | None = None
+    owner_id: UUID | Literal["me"] | None = None
+    pool_id: UUID | None = None
+    lifecycle: Lifecycle | None = None
+    level: Level | None = None
+    tag: Line | None = None
+    updated_since: datetime | None = None
+    sort: CustomerSort = CustomerSort.NAME
+    limit: Limit = 50
+    cursor: str | None = None
+    count: bool = False
+
+
+class ContactFields(Message):
+    """The fields of a person at a company customer."""
+
+    name: Line
+    title: Line | None = None
+    department: Line | None = None
+    reports_to: UUID | None = None
+    """Another contact of the same customer."""
+    phones: Phones = []
+    emails: Emails = []
+    note: Text = ""
+
+
+class Contact(ContactFields):
+    """A person at a company customer."""
+
+    id: UUID
+    customer_id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ContactList(Message):
+    """All contacts of one customer (at most 1,000), by name."""
+
+    items: list[Contact]
+
+
+class AddContact(Request[Contact], ContactFields, to="customer"):
+    """Add a contact to a company. InvalidInput: contact.foreign_superior, contact.not_a_company."""
+
+    customer_id: UUID
+
+
+class ContactChanges(Message):
+    """Fields to change, as a merge patch."""
+
+    name: Line | None = None
+    title: Line | None = None
+    department: Line | None = None
+    reports_to: UUID | None = None
+    phones: Phones | None = None
+    emails: Emails | None = None
+    note: Text | None = None
+
+
+class UpdateContact(Request[Contact], to="customer"):
+    """Change a contact. Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior."""
+
+    customer_id: UUID
+    contact_id: UUID
+    version: int
+    changes: ContactChanges
+
+
+class RemovedContact(Message):
+    """The id of the contact that is gone."""
+
+    id: UUID
+
+
+class RemoveContact(Request[RemovedContact], to="customer"):
+    """Remove a contact; those who reported to it report to its superior. Conflict: version.stale."""
+
+    customer_id: UUID
+    contact_id: UUID
+    version: int
+
+
+class ListContacts(Request[ContactList], to="customer"):
+    """The contacts of one customer."""
+
+    customer_id: UUID
+
+
+class CustomerProfile(Message):
+    """The customer's part of the 360 view."""
+
+    customer: Customer
+    contacts: list[Contact]
+
+
+class GetCustomerProfile(Request[CustomerProfile], to="customer"):
+    """A customer with its contacts, in one call."""
+
+    customer_id: UUID
+
+
+class CustomerFacts(Value):
+    """What other services keep of a customer; `sequence` is that of the customer's latest event."""
+
+    id: UUID
+    kind: Kind
+    name: str
+    lifecycle: Lifecycle
+    owner_id: UUID | None
+    pool_id: UUID | None
+    sequence: int
+
+
+class DescribedCustomers(Message):
+    """Those of the asked customers that exist."""
+
+    items: list[CustomerFacts]
+
+
+class DescribeCustomers(Request[DescribedCustomers], to="customer"):
+    """Customers by id, for services that have not heard of them yet (system callers only)."""
+
+    customer_ids: Annotated[list[UUID], Field(max_length=500)]
+
+
+class CustomerRow(CustomerFields):
+    """One row of an import; `owner` is a login name, neither owner nor `pool_id` means the default pool."""
+
+    kind: Kind = "company"
+    owner: Line | None = None
+    parent: Line | None = None
+    """The name of the company this one belongs to, in the same import or already there."""
+
+
+class ImportCustomers(Request[ImportResult], to="customer"):
+    """Add up to 500 customers at once (admin, manager); each row answers by itself. A name that exists is refused."""
+
+    rows: Annotated[list[CustomerRow], Field(min_length=1, max_length=500)]
+
+
+class CustomerSnapshot(Event):
+    """What events about a customer tell: the facts other services keep."""
+
+    customer_id: UUID
+    kind: Kind
+    name: str
+    lifecycle: Lifecycle
+    level: str | None
+    tags: list[str]
+
+
+class CustomerCreated(CustomerSnapshot, type="customer.created", subject="customer_id"):
+    """A customer was added; says who holds it from the start."""
+
+    owner_id: UUID | None
+    pool_id: UUID | None
+
+
+class CustomerUpdated(CustomerSnapshot, type="customer.updated", subject="customer_id"):
+    """Fields of a customer changed; `changed` names them."""
+
+    changed: list[str]
+
+
+class CustomerLifecycleChanged(Event, type="customer.lifecycle_changed", subject="customer_id"):
+    """A customer moved to another lifecycle stage."""
+
+    customer_id: UUID
+    before: Lifecycle
+    after: Lifecycle
+
+
+class ContactCreated(Event, type="contact.created", subject="contact_id"):
+    """A contact was added to a company."""
+
+    contact_id: UUID
+    customer_id: UUID
+    name: str
+
+
+class ContactUpdated(Event, type="contact.updated", subject="contact_id"):
+    """Fields of a contact changed; `changed` names them."""
+
+    contact_id: UUID
+    customer_id: UUID
+    name: str
+    changed: list[str]
+
+
+class ContactRemoved(Event, type="contact.removed", subject="contact_id"):
+    """A contact was removed."""
+
+    contact_id: UUID
+    customer_id: UUID

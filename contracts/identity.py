@@ -1,0 +1,197 @@
+"""What the identity service answers and announces: people, departments, sign-in."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import EmailStr, Field, StringConstraints
+
+from contracts.base import Event, Message, Request
+from contracts.values import Limit, Line, Role
+
+LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")]
+Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+Language = Literal["en", "zh", "pl"]
+
+
+class AccessToken(Message):
+    """A bearer token and how many seconds it lives."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name, not a secret
+    expires_in: int
+
+
+class SignIn(Request[AccessToken], to="identity"):
+    """Exchange a login name and password for a token. NotPermitted: auth.bad_credentials, auth.locked."""
+
+    name: Line
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class IssueToken(Request[AccessToken], to="identity"):
+    """A token for a user without their password; only for the command line on the suite's own machine."""
+
+    name: Line
+
+
+class User(Message):
+    """A person who works with the CRM."""
+
+    id: UUID
+    name: str
+    """The login name, unique."""
+    full_name: str
+    email: str | None
+    role: Role
+    department_id: UUID | None
+    language: Language
+    time_zone: str
+    active: bool
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class UserPage(Message):
+    """A page of users, by full name."""
+
+    items: list[User]
+    next_cursor: str | None
+
+
+class GetMe(Request[User], to="identity"):
+    """The caller's own record."""
+
+
+class GetUser(Request[User], to="identity"):
+    """One user."""
+
+    user_id: UUID
+
+
+class ListUsers(Request[UserPage], to="identity"):
+    """Users by full name; `q` is a fragment of a name."""
+
+    q: Line | None = None
+    department_id: UUID | None = None
+    role: Role | None = None
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class CreateUser(Request[User], to="identity"):
+    """Add a person (admin). Conflict: identity.name_taken."""
+
+    name: LoginName
+    full_name: Line
+    password: Password | None = None
+    """Without one the person can't sign in by password."""
+    email: EmailStr | None = None
+    role: Role = Role.REP
+    department_id: UUID | None = None
+    language: Language = "en"
+    time_zone: Line = "UTC"
+    """An IANA name, e.g. `Asia/Shanghai`."""
+
+
+class UserChanges(Message):
+    """The fields of a user that may change; an absent one stays."""
+
+    full_name: Line | None = None
+    email: EmailStr | None = None
+    role: Role | None = None
+    department_id: UUID | None = None
+    language: Language | None = None
+    time_zone: Line | None = None
+
+
+class UpdateUser(Request[User], to="identity"):
+    """Change a person (admin). Conflict: version.stale."""
+
+    user_id: UUID
+    version: int
+    changes: UserChanges
+
+
+class Department(Message):
+    """A node of the company's tree."""
+
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    manager_id: UUID | None
+    version: int
+
+
+class DepartmentList(Message):
+    """All departments; a company has few enough to read at once (at most 2,000)."""
+
+    items: list[Department]
+
+
+class ListDepartments(Request[DepartmentList], to="identity"):
+    """The whole tree, by name."""
+
+
+class CreateDepartment(Request[Department], to="identity"):
+    """Add a department (admin). Conflict: identity.department_exists."""
+
+    name: Line
+    parent_id: UUID | None = None
+    manager_id: UUID | None = None
+
+
+class DepartmentChanges(Message):
+    """The fields of a department that may change; null clears, an absent one stays."""
+
+    name: Line | None = None
+    parent_id: UUID | None = None
+    manager_id: UUID | None = None
+
+
+class UpdateDepartment(Request[Department], to="identity"):
+    """Rename, move or give it a manager (admin). Conflict: version.stale; InvalidInput: identity.department_cycle."""
+
+    department_id: UUID
+    version: int
+    changes: DepartmentChanges
+
+
+class DescribedUsers(Message):
+    """Those of the asked users that exist."""
+
+    items: list[User]
+
+
+class DescribeUsers(Request[DescribedUsers], to="identity"):
+    """Users by id, for services that have not heard of them yet (system callers only)."""
+
+    user_ids: Annotated[list[UUID], Field(max_length=500)]
+
+
+class UserCreated(Event, type="user.created", subject="user_id"):
+    """A person was added."""
+
+    user_id: UUID
+    name: str
+    full_name: str
+    role: Role
+    department_id: UUID | None
+    language: Language
+    time_zone: str
+    active: bool
+
+
+class UserUpdated(Event, type="user.updated", subject="user_id"):
+    """A person's record changed; carries the whole record and the names of the changed fields."""
+
+    user_id: UUID
+    name: str
+    full_name: str
+    role: Role
+    department_id: UUID | None
+    language: Language
+    time_zone: str
+    active: bool
+    changed: list[str]

@@ -1,0 +1,390 @@
+"""What the opportunity service answers and announces: pipelines, opportunities, products, the funnel."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Event, Message, Request
+from contracts.values import (
+    Currency,
+    CustomerRef,
+    ImportResult,
+    Limit,
+    Line,
+    Money,
+    ShortText,
+    Text,
+    UserRef,
+    Value,
+)
+
+
+class State(StrEnum):
+    """Where an opportunity stands beside its stage."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Stage(Value):
+    """A step of a pipeline; probability in percent."""
+
+    id: UUID
+    name: str
+    position: int
+    probability: int
+
+
+class Pipeline(Message):
+    """An ordered set of stages."""
+
+    id: UUID
+    name: str
+    default: bool
+    stages: list[Stage]
+    version: int
+
+
+class PipelineList(Message):
+    """All pipelines (at most 200), by name."""
+
+    items: list[Pipeline]
+
+
+class ListPipelines(Request[PipelineList], to="opportunity"):
+    """The pipelines with their stages."""
+
+
+class NewStage(Value):
+    """A stage of a new pipeline, in the order of the list."""
+
+    name: Line
+    probability: Annotated[int, Field(ge=0, le=100)]
+
+
+class CreatePipeline(Request[Pipeline], to="opportunity"):
+    """Add a pipeline (admin). Conflict: pipeline.name_taken."""
+
+    name: Line
+    stages: Annotated[list[NewStage], Field(min_length=1, max_length=30)]
+
+
+class Product(Message):
+    """Something the company sells."""
+
+    id: UUID
+    name: str
+    series: str
+    price: Money
+    version: int
+
+
+class ProductPage(Message):
+    """A page of products, by name."""
+
+    items: list[Product]
+    next_cursor: str | None
+
+
+class ListProducts(Request[ProductPage], to="opportunity"):
+    """The catalogue, by name."""
+
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class CreateProduct(Request[Product], to="opportunity"):
+    """Add a product (admin). Conflict: product.name_taken."""
+
+    name: Line
+    series: ShortText = ""
+    price: Money
+
+
+class Opportunity(Message):
+    """A possible sale. `customer` is null only for an imported one whose source named no customer."""
+
+    id: UUID
+    name: str
+    customer: CustomerRef | None
+    owner: UserRef
+    pipeline_id: UUID
+    stage: Stage
+    state: State
+    amount: Money | None
+    product: str | None
+    expected_close_on: date | None
+    source: str | None
+    note: str
+    entered_stage_at: datetime
+    closed_on: date | None
+    loss_reason: str | None
+    competitor: str | None
+    external_id: str | None
+    """Its key in the system it was imported from."""
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CreateOpportunity(Request[Opportunity], to="opportunity"):
+    """Open an opportunity on a customer the caller may edit, in the pipeline's first stage unless told otherwise.
+
+    NotFound: customer.not_found, pipeline.not_found, stage.not_found.
+    """
+
+    customer_id: UUID
+    name: Line
+    pipeline_id: UUID | None = None
+    """The default pipeline when absent."""
+    stage_id: UUID | None = None
+    amount: Money | None = None
+    product_id: UUID | None = None
+    expected_close_on: date | None = None
+    source: Line | None = None
+    note: Text = ""
+
+
+class GetOpportunity(Request[Opportunity], to="opportunity"):
+    """One opportunity. NotFound: opportunity.not_found, also for one the caller may not see."""
+
+    opportunity_id: UUID
+
+
+class OpportunityChanges(Message):
+    """Fields to change, as a merge patch."""
+
+    name: Line | None = None
+    customer_id: UUID | None = None
+    """Gives an imported opportunity its customer; a set one can't be cleared."""
+    amount: Money | None = None
+    product_id: UUID | None = None
+    expected_close_on: date | None = None
+    source: Line | None = None
+    note: Text | None = None
+
+
+class UpdateOpportunity(Request[Opportunity], to="opportunity"):
+    """Change an opportunity. Conflict: version.stale, opportunity.closed (amount and product of a won or lost one)."""
+
+    opportunity_id: UUID
+    version: int
+    changes: OpportunityChanges
+
+
+class OpportunityPage(Message):
+    """A page of opportunities, latest first."""
+
+    items: list[Opportunity]
+    next_cursor: str | None
+    total: int | None = None
+
+
+class ListOpportunities(Request[OpportunityPage], to="opportunity"):
+    """Opportunities the caller may see; `q` is a fragment of a name."""
+
+    q: Line | None = None
+    customer_id: UUID | None = None
+    owner_id: UUID | Literal["me"] | None = None
+    pipeline_id: UUID | None = None
+    stage_id: UUID | None = None
+    state: State | None = None
+    without_customer: bool = False
+    """Only imported ones that still need a customer."""
+    limit: Limit = 50
+    cursor: str | None = None
+    count: bool = False
+
+
+class MoveOpportunity(Request[Opportunity], to="opportunity"):
+    """Move an open opportunity to another stage of its pipeline. Conflict: opportunity.closed."""
+
+    opportunity_id: UUID
+    stage_id: UUID
+
+
+class WinOpportunity(Request[Opportunity], to="opportunity"):
+    """Close as won. Conflict: opportunity.closed, opportunity.needs_amount, opportunity.needs_customer."""
+
+    opportunity_id: UUID
+    closed_on: date | None = None
+    """Today in UTC when absent; not in the future."""
+    amount: Money | None = None
+
+
+class LoseOpportunity(Request[Opportunity], to="opportunity"):
+    """Close as lost, with a reason. Conflict: opportunity.closed."""
+
+    opportunity_id: UUID
+    reason: Line
+    competitor: Line | None = None
+    closed_on: date | None = None
+
+
+class StageSpan(Value):
+    """How long an opportunity stood in a stage; `seconds` counts to now for the present one."""
+
+    stage: str
+    entered_at: datetime
+    left_at: datetime | None
+    seconds: int
+    by: str
+
+
+class StageHistory(Message):
+    """All stages an opportunity stood in, oldest first."""
+
+    items: list[StageSpan]
+
+
+class ListStageHistory(Request[StageHistory], to="opportunity"):
+    """The way of an opportunity through its stages."""
+
+    opportunity_id: UUID
+
+
+class CustomerOpportunities(Message):
+    """The opportunities' part of the 360 view: the latest ones and sums over all, one sum per currency."""
+
+    open: list[Opportunity]
+    closed: list[Opportunity]
+    open_count: int
+    won_count: int
+    lost_count: int
+    open_amounts: list[Money]
+    won_amounts: list[Money]
+
+
+class GetCustomerOpportunities(Request[CustomerOpportunities], to="opportunity"):
+    """The opportunities of one customer: the 10 latest open and closed ones, and sums."""
+
+    customer_id: UUID
+
+
+class FunnelStage(Value):
+    """Open opportunities of one stage. `conversion` is the share of those that reached it which went further or won."""
+
+    name: str
+    state: State
+    count: int
+    amount: Decimal
+    weighted_amount: Decimal
+    conversion: float | None
+    median_days: float | None
+    """Median days that opportunities stood in it, of those that left it."""
+
+
+class FunnelSum(Value):
+    """Closed opportunities."""
+
+    count: int
+    amount: Decimal
+
+
+class Funnel(Message):
+    """The funnel of one pipeline in one currency, over what the caller may see."""
+
+    currency: Currency
+    stages: list[FunnelStage]
+    won: FunnelSum
+    lost: FunnelSum
+
+
+class GetFunnel(Request[Funnel], to="opportunity"):
+    """The funnel: open ones as they stand, won and lost with a closing day in [from_day, to_day)."""
+
+    pipeline_id: UUID | None = None
+    owner_id: UUID | None = None
+    from_day: date | None = None
+    to_day: date | None = None
+    currency: Currency = "USD"
+
+
+class OpportunityRow(Message):
+    """One row of an import; names are matched regardless of case, blanks and punctuation."""
+
+    external_id: Line
+    name: Line | None = None
+    customer: ShortText = ""
+    owner: Line
+    """A full name or a login name."""
+    product: ShortText = ""
+    stage: Line
+    """A stage's name, or `won` / `lost`."""
+    engaged_on: date | None = None
+    closed_on: date | None = None
+    amount: Decimal | None = None
+    currency: Currency = "USD"
+
+
+class ImportOpportunities(Request[ImportResult], to="opportunity"):
+    """Add up to 500 opportunities at once (admin, manager); a row with a known external_id is left alone and warned of.
+
+    A row without a customer, or with an unknown one, is taken without a customer and warned of (`customer_missing`,
+    `customer_unknown`); it can't be won until it has one.
+    """
+
+    rows: Annotated[list[OpportunityRow], Field(min_length=1, max_length=500)]
+
+
+class OpportunityOpened(Event, type="opportunity.opened", subject="opportunity_id"):
+    """An opportunity began."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner_id: UUID
+    name: str
+    pipeline_id: UUID
+    stage: str
+    amount: Money | None
+
+
+class OpportunityUpdated(Event, type="opportunity.updated", subject="opportunity_id"):
+    """Fields of an opportunity changed; `changed` names them."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner_id: UUID
+    name: str
+    amount: Money | None
+    changed: list[str]
+
+
+class OpportunityStageChanged(Event, type="opportunity.stage_changed", subject="opportunity_id"):
+    """An opportunity moved to another stage."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner_id: UUID
+    name: str
+    from_stage: str
+    to_stage: str
+    seconds_in_stage: int
+
+
+class OpportunityWon(Event, type="opportunity.won", subject="opportunity_id"):
+    """An opportunity was won."""
+
+    opportunity_id: UUID
+    customer_id: UUID
+    owner_id: UUID
+    name: str
+    amount: Money
+    closed_on: date
+
+
+class OpportunityLost(Event, type="opportunity.lost", subject="opportunity_id"):
+    """An opportunity was lost."""
+
+    opportunity_id: UUID
+    customer_id: UUID | None
+    owner_id: UUID
+    name: str
+    reason: str
+    competitor: str | None
+    closed_on: date

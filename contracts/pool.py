@@ -1,0 +1,201 @@
+"""What the pool service answers and announces: pools, and who holds which customer."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.base import Event, Message, Request
+from contracts.values import CustomerRef, Limit, Line, PoolRef, ShortText, UserRef, Value
+
+
+class Pool(Message):
+    """A pool: customers without an owner, open to a group. `free` is how many it holds now."""
+
+    id: UUID
+    name: str
+    default: bool
+    free: int
+    version: int
+
+
+class PoolList(Message):
+    """The pools the caller may see (at most 200), by name."""
+
+    items: list[Pool]
+
+
+class ListPools(Request[PoolList], to="pool"):
+    """The pools the caller may see."""
+
+
+class CreatePool(Request[Pool], to="pool"):
+    """Open a pool (admin). Conflict: pool.name_taken."""
+
+    name: Line
+
+
+class FreeCustomer(Value):
+    """A customer that waits in a pool."""
+
+    customer: CustomerRef
+    since: datetime
+
+
+class FreeCustomerPage(Message):
+    """A page of a pool, longest waiting first."""
+
+    items: list[FreeCustomer]
+    next_cursor: str | None
+
+
+class ListFreeCustomers(Request[FreeCustomerPage], to="pool"):
+    """The customers that wait in a pool. NotFound: pool.not_found."""
+
+    pool_id: UUID
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class ClaimStatus(StrEnum):
+    """What became of one customer of a claim."""
+
+    CLAIMED = "claimed"
+    ALREADY_CLAIMED = "already_claimed"
+    LIMIT_REACHED = "limit_reached"
+    COOLING_DOWN = "cooling_down"
+    NOT_VISIBLE = "not_visible"
+
+
+class ClaimItem(Value):
+    """One customer's answer; `detail` is a sentence for the claimer."""
+
+    customer_id: UUID
+    status: ClaimStatus
+    detail: str = ""
+
+
+class ClaimResult(Message):
+    """The answers in the order of the request."""
+
+    items: list[ClaimItem]
+
+
+class ClaimCustomers(Request[ClaimResult], to="pool"):
+    """Take free customers out of a pool; each answers by itself, and the batch never fails as a whole.
+
+    NotFound: pool.not_found. NotPermitted: pool.claimers_only (auditors and API keys hold no customers).
+    """
+
+    pool_id: UUID
+    customer_ids: Annotated[list[UUID], Field(min_length=1, max_length=200)]
+
+
+class Holding(Message):
+    """Who holds a customer now: an owner, or a pool. Exactly one of them is set."""
+
+    customer: CustomerRef
+    owner: UserRef | None
+    pool: PoolRef | None
+    since: datetime
+    reclaim_at: datetime | None = None
+    """When a rule would take it back; null while none applies."""
+    reclaim_rule: str | None = None
+    protected_until: datetime | None = None
+
+
+class GetHolding(Request[Holding], to="pool"):
+    """Who holds a customer. NotFound: holding.not_found, also where the caller may not see the customer."""
+
+    customer_id: UUID
+
+
+class HoldingPage(Message):
+    """A page of held customers, latest first."""
+
+    items: list[Holding]
+    next_cursor: str | None
+
+
+class ListHoldings(Request[HoldingPage], to="pool"):
+    """Customers held by one person; others than the caller only for their manager, admins and auditors."""
+
+    owner_id: UUID | Literal["me"] = "me"
+    limit: Limit = 50
+    cursor: str | None = None
+
+
+class ReleaseReason(StrEnum):
+    """Why an owner lets a customer go."""
+
+    NO_BUDGET = "no_budget"
+    NO_NEED = "no_need"
+    NOT_REACHABLE = "not_reachable"
+    WRONG_FIT = "wrong_fit"
+    WORKLOAD = "workload"
+    OTHER = "other"
+
+
+class ReleaseHolding(Request[Holding], to="pool"):
+    """Give a customer back, to `pool_id` or the default pool (owner, their manager, admin).
+
+    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found.
+    """
+
+    customer_id: UUID
+    reason: ReleaseReason
+    note: ShortText = ""
+    pool_id: UUID | None = None
+
+
+class HoldingSpan(Value):
+    """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why."""
+
+    owner: UserRef | None
+    pool: PoolRef | None
+    since: datetime
+    until: datetime | None
+    began: str
+    ended: str | None
+    reason: str
+
+
+class HoldingHistory(Message):
+    """All stretches, latest first, without gap or overlap."""
+
+    items: list[HoldingSpan]
+
+
+class ListHoldingHistory(Request[HoldingHistory], to="pool"):
+    """The history of a customer's holding."""
+
+    customer_id: UUID
+
+
+class PoolCreated(Event, type="pool.created", subject="pool_id"):
+    """A pool was opened."""
+
+    pool_id: UUID
+    name: str
+
+
+class HoldingClaimed(Event, type="holding.claimed", subject="customer_id"):
+    """A rep took a customer out of a pool."""
+
+    customer_id: UUID
+    customer_name: str
+    owner_id: UUID
+    pool_id: UUID
+
+
+class HoldingReleased(Event, type="holding.released", subject="customer_id"):
+    """An owner gave a customer back to a pool."""
+
+    customer_id: UUID
+    customer_name: str
+    former_owner_id: UUID
+    pool_id: UUID
+    pool_name: str
+    reason: str

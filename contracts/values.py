@@ -1,0 +1,113 @@
+"""Values that travel inside many messages: money, references, pages, enums."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+
+class Value(BaseModel):
+    """A part of a message; unknown fields are ignored as in every message."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False)
+
+
+def _no_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
+
+
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
+"""A non-empty line of at most 200 characters, trimmed."""
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_no_nul)]
+"""At most 200 characters, may be empty."""
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_nul)]
+"""Free text of at most 20,000 characters."""
+Limit = Annotated[int, Field(ge=1, le=200)]
+"""How many items a page holds: 1 to 200."""
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""An ISO 4217 code."""
+
+
+class Money(Value):
+    """An amount in one currency; the amount travels as a decimal string with at most two places."""
+
+    amount: Annotated[Decimal, Field(max_digits=16, decimal_places=2)]
+    currency: Currency
+
+
+class Role(StrEnum):
+    """What a caller may do: see domain.md, People."""
+
+    REP = "rep"
+    MANAGER = "manager"
+    ADMIN = "admin"
+    AUDITOR = "auditor"
+    INTEGRATION = "integration"
+
+
+class Lifecycle(StrEnum):
+    """How far a customer has come."""
+
+    LEAD = "lead"
+    MARKETING_QUALIFIED = "marketing_qualified"
+    PROSPECT = "prospect"
+    CUSTOMER = "customer"
+    CHURNED = "churned"
+    JUNK = "junk"
+
+
+class Actor(Value):
+    """Who did it: a person, or a service on its own behalf."""
+
+    kind: Literal["user", "system"]
+    id: str
+    name: str
+
+
+class UserRef(Value):
+    """A person as other records name them; the name is empty until this service has heard of them."""
+
+    id: UUID
+    name: str
+
+
+class PoolRef(Value):
+    """A pool as other records name it."""
+
+    id: UUID
+    name: str
+
+
+class CustomerRef(Value):
+    """A customer as other records name it."""
+
+    id: UUID
+    name: str
+
+
+class ImportFault(Value):
+    """Why a row of an import was not taken, or was taken with a reservation. `row` counts from 1."""
+
+    row: int
+    field: str
+    code: str
+    message: str
+
+
+class ImportedRow(Value):
+    """A row that was taken: its number and the id of its record."""
+
+    row: int
+    id: UUID
+
+
+class ImportResult(Value):
+    """What became of an import's rows: those taken, those refused, and reservations about those taken."""
+
+    imported: list[ImportedRow]
+    refused: list[ImportFault]
+    warnings: list[ImportFault]

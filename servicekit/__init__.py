@@ -1,0 +1,1 @@
+"""What services stand on: machinery, without a word of CRM in it."""

@@ -1,0 +1,98 @@
+"""What a piece of work carries with it: who called, until when an answer is of use, and the request's id.
+
+Each worker and each HTTP request runs in its own green thread with its own context variables.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from contracts.errors import NotPermitted
+from contracts.values import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who stands behind the work, as their verified token says."""
+
+    id: str
+    """A user's id, or the name of a service."""
+    name: str
+    kind: str
+    """`user` or `system`."""
+    role: str = ""
+    """Empty for system callers."""
+    department: UUID | None = None
+    departments: tuple[UUID, ...] = ()
+    """The subtree a manager answers for; empty for others."""
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def actor(self) -> Actor:
+        """The caller as events and histories name them."""
+        return Actor(kind="user" if self.kind == "user" else "system", id=self.id, name=self.name)
+
+    @property
+    def user_id(self) -> UUID:
+        """The user's id; NotPermitted for a system caller, who is nobody's colleague."""
+        if self.kind != "user":
+            raise NotPermitted("auth.users_only", "This is for people who are signed in.")
+        return UUID(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The context of one piece of work."""
+
+    caller: Caller | None = None
+    token: str = ""
+    """The caller's signed token, handed on with every call."""
+    deadline: float | None = None
+    """Unix time after which nobody waits for the answer any more."""
+    request_id: str = ""
+    traceparent: str = ""
+
+
+_NONE = Work()
+_work: ContextVar[Work] = ContextVar("work", default=_NONE)
+
+
+def current() -> Work:
+    """The context of the work in hand."""
+    return _work.get()
+
+
+def caller() -> Caller:
+    """Who stands behind the work in hand. NotPermitted: auth.required."""
+    found = _work.get().caller
+    if found is None:
+        raise NotPermitted("auth.required", "Sign in first.")
+    return found
+
+
+def remaining(default: float) -> float:
+    """Seconds until the deadline, at most `default`."""
+    deadline = _work.get().deadline
+    return default if deadline is None else min(default, deadline - time.time())
+
+
+@contextmanager
+def working(work: Work) -> Iterator[None]:
+    """Do the enclosed under this context."""
+    before = _work.set(work)
+    try:
+        yield
+    finally:
+        _work.reset(before)
+
+
+@contextmanager
+def deadline_in(seconds: float) -> Iterator[None]:
+    """Do the enclosed under a deadline, never later than the one already set."""
+    until = time.time() + seconds
+    set_before = _work.get().deadline
+    with working(replace(_work.get(), deadline=until if set_before is None else min(until, set_before))):
+        yield

@@ -1,0 +1,48 @@
+"""What one process of a service stands on: its settings, its database, its keys. nameko's config carries it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from servicekit.database import Database
+from servicekit.settings import Settings
+from servicekit.tokens import Signer, Verifier
+
+CONFIG_KEY = "tideline.runtime"
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Made once per process by servicekit.run (or by a test), shared by all extensions of the container."""
+
+    service: str
+    settings: Settings
+
+    @cached_property
+    def database(self) -> Database:
+        """The service's own database."""
+        return Database(self.settings, self.service)
+
+    @cached_property
+    def signer(self) -> Signer:
+        """Signs what this process does on its own behalf."""
+        if self.settings.signing_key_file is None:
+            raise SystemExit("CRM_SIGNING_KEY_FILE: name the file with this process's private key")
+        return Signer(self.settings.signing_key_file)
+
+    @cached_property
+    def verifier(self) -> Verifier:
+        """Checks who calls."""
+        if self.settings.trusted_keys_file is None:
+            raise SystemExit("CRM_TRUSTED_KEYS_FILE: name the file with the public keys of the suite")
+        return Verifier(self.settings.trusted_keys_file)
+
+    def nameko_config(self) -> dict[str, Any]:
+        """The configuration of the nameko container that hosts the service."""
+        return {"AMQP_URI": self.settings.amqp_url, "max_workers": self.settings.workers * 4, CONFIG_KEY: self}
+
+
+def runtime_of(container: Any) -> Runtime:
+    """The runtime of the process that a nameko container lives in."""
+    runtime: Runtime = container.config[CONFIG_KEY]
+    return runtime

@@ -1,0 +1,118 @@
+"""Signed tokens: who a caller is, proven by a key that the broker does not have.
+
+Every process has its own Ed25519 key, named as the process. Only tokens signed by `identity` can speak for people;
+any other key speaks for that one process alone. Public keys stand in one JWKS file that all processes read.
+"""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from jwt.algorithms import OKPAlgorithm
+
+from contracts.errors import NotPermitted
+from servicekit.context import Caller
+
+AUDIENCE = "crm"
+PEOPLE_ISSUER = "identity"
+SYSTEM_SECONDS = 600
+_KNOWN_TOKENS = 10_000
+
+
+class Signer:
+    """Signs tokens with this process's own key; the key's id is `<process>` or `<process>:<generation>`."""
+
+    def __init__(self, key_file: Path) -> None:
+        self.issuer = key_file.stem.partition(":")[0]
+        self._key_id = key_file.stem
+        key = load_pem_private_key(key_file.read_bytes(), password=None)
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ValueError(f"{key_file.name} is not an Ed25519 key")
+        self._key = key
+        self._own: tuple[str, float] = ("", 0.0)
+
+    def sign(self, claims: dict[str, Any], *, seconds: int) -> str:
+        """A token with these claims that lives so many seconds."""
+        issued = int(time.time())
+        stamped = {**claims, "iss": self.issuer, "aud": AUDIENCE, "iat": issued, "exp": issued + seconds}
+        return jwt.encode(stamped, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
+
+    def system_token(self) -> str:
+        """A token that says: this process itself. Made anew when half of its life is over."""
+        token, expires = self._own
+        if expires - time.time() < SYSTEM_SECONDS / 2:
+            token = self.sign({"sub": self.issuer, "kind": "system"}, seconds=SYSTEM_SECONDS)
+            self._own = (token, time.time() + SYSTEM_SECONDS)
+        return token
+
+
+class Verifier:
+    """Checks tokens against the trusted public keys; a token that was checked costs a look-up until it expires."""
+
+    def __init__(self, keys_file: Path) -> None:
+        self._file = keys_file
+        self._read_at = 0.0
+        self._keys: dict[str, Any] = {}
+        self._known: dict[str, tuple[Caller, float]] = {}
+
+    def verify(self, token: str) -> Caller:
+        """The caller a token speaks for. NotPermitted: auth.invalid_token, auth.expired_token."""
+        known = self._known.get(token)
+        if known is None:
+            known = self._check(token)
+            if len(self._known) >= _KNOWN_TOKENS:
+                self._known.clear()
+            self._known[token] = known
+        caller, expires = known
+        if expires <= time.time():
+            self._known.pop(token, None)
+            raise NotPermitted("auth.expired_token", "The token has expired; sign in again.")
+        return caller
+
+    def _check(self, token: str) -> tuple[Caller, float]:
+        try:
+            key_id = str(jwt.get_unverified_header(token).get("kid", ""))
+            claims = jwt.decode(
+                token,
+                self._key(key_id),
+                algorithms=["EdDSA"],
+                audience=AUDIENCE,
+                issuer=key_id.partition(":")[0],
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )
+            return _caller(claims), float(claims["exp"])
+        except jwt.ExpiredSignatureError:
+            raise NotPermitted("auth.expired_token", "The token has expired; sign in again.") from None
+        except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
+            raise NotPermitted("auth.invalid_token", "The token is not valid.") from None
+
+    def _key(self, key_id: str) -> Any:
+        changed_at = self._file.stat().st_mtime
+        if changed_at != self._read_at:
+            document = json.loads(self._file.read_text())
+            self._keys = {key["kid"]: OKPAlgorithm.from_jwk(key) for key in document["keys"]}
+            self._known.clear()
+            self._read_at = changed_at
+        return self._keys[key_id]
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    if claims["iss"] != PEOPLE_ISSUER or claims.get("kind") == "system":
+        if claims["sub"] != claims["iss"]:
+            raise ValueError("a process can only speak for itself")
+        return Caller(id=claims["sub"], name=claims["sub"], kind="system")
+    department = claims.get("department")
+    return Caller(
+        id=str(UUID(claims["sub"])),
+        name=str(claims["name"]),
+        kind="user",
+        role=str(claims["role"]),
+        department=UUID(department) if department else None,
+        departments=tuple(UUID(each) for each in claims.get("departments", ())),
+        scopes=frozenset(claims.get("scopes", ())),
+    )

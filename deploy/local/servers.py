@@ -1,0 +1,53 @@
+"""What a provisioned broker or database can do, whoever runs it."""
+
+from typing import Protocol
+
+from deploy.local.errors import LaunchError
+
+
+class Server(Protocol):
+    """A running server, known by its address."""
+
+    @property
+    def url(self) -> str:
+        """Where it is, with user and password."""
+
+    def start(self) -> None:
+        """Start it and return when it answers; the second start has the same address and the same data."""
+
+    def stop(self) -> None:
+        """End it in an orderly way."""
+
+    def kill(self) -> None:
+        """End it at once, as a power cut would."""
+
+
+class Broker(Server, Protocol):
+    """A RabbitMQ node."""
+
+    def ctl(self, *arguments: str) -> str:
+        """What rabbitmqctl with these arguments prints about this node."""
+
+
+class GivenServer:
+    """A server that the environment names. It is used, and otherwise left alone."""
+
+    def __init__(self, url: str, *, variable: str) -> None:
+        self.url = url
+        self._variable = variable
+
+    def start(self) -> None:
+        """It already runs."""
+
+    def stop(self) -> None:
+        """It is not ours to stop."""
+
+    def kill(self) -> None:
+        """Refused: the server may serve others."""
+        raise LaunchError(f"This server comes from {self._variable} and is not ours to kill. Unset {self._variable}.")
+
+    def ctl(self, *arguments: str) -> str:
+        """Refused: rabbitmqctl reaches a node of its own machine only."""
+        raise LaunchError(
+            f"rabbitmqctl {' '.join(arguments)} can't reach the broker of {self._variable}. Unset {self._variable}."
+        )

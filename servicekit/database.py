@@ -17,9 +17,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
 from uuid_utils.compat import uuid7
 
 from contracts.errors import Unavailable
+from servicekit.records import stale
 from servicekit.settings import Settings
 
 _NAMES = {
@@ -68,6 +70,8 @@ class Database:
         try:
             with self._sessions.begin() as session:
                 yield session
+        except StaleDataError:
+            raise stale() from None
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _unavailable(error) from error
 

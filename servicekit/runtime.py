@@ -1,12 +1,17 @@
 """What one process of a service stands on: its settings, its database, its keys. nameko's config carries it."""
 
+import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from servicekit.database import Database
+from servicekit.context import Caller, Work
+from servicekit.database import Database, new_id
 from servicekit.settings import Settings
 from servicekit.tokens import Signer, Verifier
+
+if TYPE_CHECKING:
+    from servicekit.rpc.line import Line
 
 CONFIG_KEY = "tideline.runtime"
 
@@ -17,6 +22,8 @@ class Runtime:
 
     service: str
     settings: Settings
+    line: "Line"
+    """The process's channel for requests and replies."""
 
     @cached_property
     def database(self) -> Database:
@@ -36,6 +43,16 @@ class Runtime:
         if self.settings.trusted_keys_file is None:
             raise SystemExit("CRM_TRUSTED_KEYS_FILE: name the file with the public keys of the suite")
         return Verifier(self.settings.trusted_keys_file)
+
+    def own_work(self, *, seconds: float = 30, request_id: str = "", traceparent: str = "") -> Work:
+        """The context of what the service does on its own behalf: a named system caller with its own signature."""
+        return Work(
+            caller=Caller(id=self.service, name=self.service, kind="system"),
+            token=self.signer.system_token(),
+            deadline=time.time() + seconds,
+            request_id=request_id or f"{self.service}-{new_id()}",
+            traceparent=traceparent,
+        )
 
     def nameko_config(self) -> dict[str, Any]:
         """The configuration of the nameko container that hosts the service."""

@@ -1,0 +1,9 @@
+"""RPC between services, typed by contracts: `@answers(Request)` on one side, `call(Request)` on the other.
+
+On the wire it is nameko's own RPC, so any nameko client can call; see docs/decisions/0001-rpc.md.
+"""
+
+from servicekit.rpc.client import Pending, call, send, use
+from servicekit.rpc.server import answers, answers_anyone
+
+__all__ = ["Pending", "answers", "answers_anyone", "call", "send", "use"]

@@ -1,0 +1,78 @@
+"""The caller's side: `call(request)` waits for the typed reply, `send(request)` lets several be under way at once."""
+
+import time
+from typing import Any, Generic, TypeVar
+
+from eventlet.event import Event
+from pydantic import BaseModel
+
+from contracts.base import Request
+from contracts.errors import CallError, Unavailable
+from servicekit import context
+from servicekit.rpc.line import Line
+from servicekit.rpc.wire import decode_reply, encode_request, headers_of
+
+R = TypeVar("R", bound=BaseModel)
+
+_DEFAULT_SECONDS = 5.0
+_line: Line | None = None
+
+
+def use(line: Line | None) -> None:
+    """Make this the process's line; said once at start."""
+    global _line
+    _line = line
+
+
+class Pending(Generic[R]):
+    """A request that is under way."""
+
+    def __init__(self, line: Line, request: Request[R], number: str, answered: Event, deadline: float) -> None:
+        self._line = line
+        self._request = request
+        self._number = number
+        self._answered = answered
+        self._deadline = deadline
+
+    def result(self) -> R:
+        """Wait for the reply until the deadline; raises the service's typed error, or Unavailable."""
+        body = self._answered.wait(timeout=max(0.001, self._deadline - time.time()))
+        if body is None:
+            self._line.forget(self._number)
+            raise _timed_out(self._request)
+        if isinstance(body, CallError):
+            raise body
+        return decode_reply(self._request.reply_type, body)  # type: ignore[return-value]  # R is its reply_type
+
+
+def send(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> Pending[R]:
+    """Send a request on behalf of the caller in hand and don't wait yet.
+
+    The deadline is that of the work in hand, at most `timeout` seconds from now.
+    """
+    if _line is None:
+        raise RuntimeError("this process has no RPC line: servicekit.rpc.use() was not called")
+    seconds = context.remaining(timeout)
+    if seconds <= 0:
+        raise Unavailable("call.past_deadline", "There is no time left for this call.", data={"outcome": "not_done"})
+    deadline = time.time() + seconds
+    headers = headers_of(context.current(), deadline)
+    number, answered = _line.send(request.service, request.method, encode_request(request), headers, seconds=seconds)
+    return Pending(_line, request, number, answered, deadline)
+
+
+def call(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> R:
+    """Ask a service and wait for its typed reply, e.g. `call(GetPool(pool_id=…)).name`.
+
+    Raises the five errors of contracts/errors.py; Unavailable when no answer comes in time.
+    """
+    return send(request, timeout=timeout).result()
+
+
+def _timed_out(request: Request[Any]) -> CallError:
+    return Unavailable(
+        "call.timed_out",
+        f"The {request.service} service did not answer in time.",
+        data={"outcome": "unknown", "service": request.service},
+        retry_after=2,
+    )

@@ -1,0 +1,151 @@
+"""The answering side: `@answers(Request)` makes a service's method an RPC.
+
+A request is acked when work on it begins: it runs at most once, so a caller who lost the answer may not assume
+anything and repeats with an idempotency key. The transaction closes before the reply leaves.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Protocol, TypeVar
+
+import amqp
+from nameko.extensions import Entrypoint, SharedExtension
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from contracts.base import Request
+from contracts.errors import CallError, InvalidInput, Unavailable
+from servicekit import context
+from servicekit.logging import get_logger
+from servicekit.rpc.wire import decode_request, encode_error, encode_reply, work_of
+from servicekit.runtime import Runtime, runtime_of
+
+log = get_logger(__name__)
+
+R = TypeVar("R", bound=BaseModel)
+_STOP_SECONDS = 2.0
+
+
+class HasSession(Protocol):
+    """A service, as far as its methods' wrappers know it."""
+
+    db: Session
+
+
+Method = Callable[[Any, Any], R]
+
+
+def answers(request: type[Request[R]]) -> Callable[[Method[R]], Method[R]]:
+    """Answer this request with the decorated method: `def claim_customers(self, request) -> ClaimResult`.
+
+    The method runs in one transaction (`self.db`) and under the caller's context; a request without a valid token is
+    refused before it.
+    """
+    return _answering(request, context.caller)
+
+
+def answers_anyone(request: type[Request[R]]) -> Callable[[Method[R]], Method[R]]:
+    """The same for callers who are not signed in."""
+    return _answering(request, lambda: None)
+
+
+def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callable[[Method[R]], Method[R]]:
+    def decorate(method: Method[R]) -> Method[R]:
+        if method.__name__ != request.method:
+            raise TypeError(f"{method.__name__} must be named {request.method}, as the RPC it answers")
+
+        @wraps(method)
+        def worker(service: HasSession, runtime: Runtime, message: amqp.Message) -> bytes:
+            def work() -> bytes:
+                with context.working(work_of(message.properties.get("application_headers") or {}, runtime.verifier)):
+                    check()
+                    typed = decode_request(request, message.body)
+                    with runtime.database.transaction() as service.db:
+                        return encode_reply(method(service, typed))
+
+            return _answer(work, request.method)
+
+        decorated: Method[R] = Answers.decorator(worker)
+        return decorated
+
+    return decorate
+
+
+def _answer(work: Callable[[], bytes], method: str) -> bytes:
+    try:
+        return work()
+    except CallError as error:
+        return encode_error(error)
+    except Exception:
+        log.exception("rpc failed", method=method)
+        return encode_error(Unavailable("internal.error", "Something went wrong here; it has been logged."))
+
+
+class RpcServer(SharedExtension):
+    """Takes a service's requests from the process's line and gives each to a worker, a bounded number at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._entrypoints: dict[str, Answers] = {}
+        self._queued: deque[amqp.Message] = deque()
+        self._running = 0
+        self._stopping = False
+
+    def setup(self) -> None:
+        """Make ready to serve before the line opens."""
+        self._runtime = runtime_of(self.container)
+        self._limit = self._runtime.settings.workers
+        self._runtime.line.serve(self._runtime.service, self._take, self._queued.clear, prefetch=self._limit)
+
+    def register(self, entrypoint: "Answers") -> None:
+        """Know a method."""
+        self._entrypoints[entrypoint.method_name] = entrypoint
+
+    def stop_intake(self) -> None:
+        """Take in nothing more; what is here is still worked on. The service's methods stop as one."""
+        if not self._stopping:
+            self._stopping = True
+            self._runtime.line.stop_serving(_STOP_SECONDS)
+
+    def _take(self, message: amqp.Message) -> None:
+        if self._running < self._limit:
+            self._begin(message)
+        else:
+            self._queued.append(message)
+
+    def _begin(self, message: amqp.Message) -> None:
+        line = self._runtime.line
+        line.accept(message)
+        method = message.delivery_info["routing_key"].rpartition(".")[2]
+        entrypoint = self._entrypoints.get(method)
+        if entrypoint is None:
+            line.reply(message, encode_error(InvalidInput("call.unknown_method", f"There is no RPC {method} here.")))
+            return
+        self._running += 1
+        self.container.spawn_worker(entrypoint, (self._runtime, message), {}, handle_result=self._finish)
+
+    def _finish(self, worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
+        self._running -= 1
+        try:
+            if result is not None:
+                self._runtime.line.reply(worker.args[1], result)
+        except CallError:
+            log.warning("reply could not be sent", method=worker.entrypoint.method_name)
+        if self._queued:
+            self._begin(self._queued.popleft())
+        return result, failure
+
+
+class Answers(Entrypoint):
+    """The nameko entrypoint behind `@answers`."""
+
+    server = RpcServer()
+
+    def setup(self) -> None:
+        """Be known to the server."""
+        self.server.register(self)
+
+    def stop(self) -> None:
+        """Take nothing more."""
+        self.server.stop_intake()

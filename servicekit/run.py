@@ -1,0 +1,124 @@
+"""`python -m servicekit.run pool` hosts a service: start-up wait, nameko container, outbox relay, drain on SIGTERM."""
+
+# Everything imported below must find the patched standard library.
+# ruff: noqa: E402
+import eventlet
+
+eventlet.monkey_patch()
+
+import os
+import signal
+import sys
+from typing import Any
+
+from eventlet.event import Event
+from nameko.containers import ServiceContainer
+
+from servicekit import clock, logging, rpc
+from servicekit.relay import Relay
+from servicekit.rpc.line import Line
+from servicekit.runtime import Runtime
+from servicekit.service import Service, find
+from servicekit.settings import Settings, load
+from servicekit.telemetry import Telemetry
+from servicekit.waiting import wait_for_broker, wait_for_database
+
+log = logging.get_logger(__name__)
+
+
+class Host:
+    """One process of one service, from start to drained stop."""
+
+    def __init__(self, service: type[Service], settings: Settings) -> None:
+        self.runtime = Runtime(service.name, settings, Line(settings, service.name))
+        self._container = ServiceContainer(service, self.runtime.nameko_config())
+        self._relay = Relay(self.runtime)
+        self._telemetry: Telemetry | None = None
+
+    def start(self) -> None:
+        """Serve. Raises SystemExit when the broker does not take the process in."""
+        settings = self.runtime.settings
+        rpc.use(self.runtime.line)
+        self._container.start()
+        self.runtime.line.start()
+        if not self.runtime.line.wait_open(settings.start_wait_seconds):
+            raise SystemExit("The broker does not take this service in; see the log.")
+        self._relay.start()
+        if settings.telemetry_port is not None:
+            checks = {"broker": lambda: self.runtime.line.is_open, "database": self._database_answers}
+            self._telemetry = Telemetry(settings.host, settings.telemetry_port, checks)
+        port = self._telemetry.port if self._telemetry else None
+        log.info("service started", service=self.runtime.service, telemetry_port=port, settings=settings.public())
+
+    def wait(self) -> None:
+        """Until stopped; raises what killed the container."""
+        self._container.wait()
+
+    def stop(self) -> None:
+        """Take in nothing more, finish what is in hand, send what it published, hang up."""
+        self._container.stop()
+        self._relay.stop()
+        self.runtime.line.close()
+        if self._telemetry:
+            self._telemetry.stop()
+        self.runtime.database.close()
+        log.info("service stopped", service=self.runtime.service)
+
+    def _database_answers(self) -> bool:
+        try:
+            with self.runtime.database.transaction() as db:
+                db.connection().exec_driver_sql("SELECT 1")
+        except Exception:
+            return False
+        return True
+
+
+def stop_on_signals(stop: Event, grace_seconds: float) -> None:
+    """On SIGTERM or SIGINT ask for a stop, and have the kernel end the process if it is not over in time."""
+
+    def ask(_signal: int, _frame: Any) -> None:
+        if not stop.ready():
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            signal.setitimer(signal.ITIMER_REAL, grace_seconds)
+            eventlet.spawn_n(stop.send, None)
+
+    signal.signal(signal.SIGTERM, ask)
+    signal.signal(signal.SIGINT, ask)
+
+
+def main(name: str) -> None:
+    """Host the service of this name until a signal comes."""
+    settings = load(Settings)
+    logging.configure(name, settings.log_level)
+    if settings.test_clock:
+        clock.share(settings.test_clock_file)
+    service = find(name)
+    wait_for_database(settings)
+    wait_for_broker(settings)
+    host = Host(service, settings)
+    stop = Event()
+    stop_on_signals(stop, settings.grace_seconds)
+    host.start()
+    failed = eventlet.spawn(host.wait)
+    failed.link(lambda _thread: stop.ready() or stop.send(None))
+    stop.wait()
+    host.stop()
+    _exit(failed)
+
+
+def _exit(container: Any) -> None:
+    # What still runs is a hub with nothing to do; a plain exit would wait for stray threads of libraries.
+    code = 0
+    try:
+        with eventlet.Timeout(1, False):
+            container.wait()
+    except Exception:
+        log.exception("service failed")
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,6 +1,8 @@
 """The caller's side: `call(request)` waits for the typed reply, `send(request)` lets several be under way at once."""
 
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
 from eventlet.event import Event
@@ -16,12 +18,13 @@ R = TypeVar("R", bound=BaseModel)
 
 _DEFAULT_SECONDS = 5.0
 _line: Line | None = None
+_own_token: Callable[[], str] | None = None
 
 
-def use(line: Line | None) -> None:
-    """Make this the process's line; said once at start."""
-    global _line
-    _line = line
+def use(line: Line | None, own_token: Callable[[], str] | None = None) -> None:
+    """Make this the process's line, and this what signs its own calls; said once at start."""
+    global _line, _own_token
+    _line, _own_token = line, own_token
 
 
 class Pending(Generic[R]):
@@ -67,6 +70,15 @@ def call(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> R:
     Raises the five errors of contracts/errors.py; Unavailable when no answer comes in time.
     """
     return send(request, timeout=timeout).result()
+
+
+def call_as_self(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> R:
+    """The same on behalf of this process, where the caller's own rights must not decide (e.g. to fill a projection)."""
+    if _own_token is None:
+        raise RuntimeError("this process has no name of its own: servicekit.rpc.use() was not given a token")
+    own = replace(context.current(), token=_own_token())
+    with context.working(own):
+        return call(request, timeout=timeout)
 
 
 def _timed_out(request: Request[Any]) -> CallError:

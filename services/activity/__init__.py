@@ -1,0 +1,1 @@
+"""Activities: recorded touches, follow-ups, reminders."""

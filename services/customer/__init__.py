@@ -1,0 +1,1 @@
+"""Customers: companies and people, and a company's contacts."""

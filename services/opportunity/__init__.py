@@ -1,0 +1,1 @@
+"""Opportunities: pipelines, stages, products, the funnel."""

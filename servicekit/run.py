@@ -86,13 +86,12 @@ def stop_on_signals(stop: Event, grace_seconds: float) -> None:
     signal.signal(signal.SIGINT, ask)
 
 
-def main(name: str) -> None:
-    """Host the service of this name until a signal comes."""
+def run(service: type[Service]) -> None:
+    """Host this service until a signal comes; ends the process."""
     settings = load(Settings)
-    logging.configure(name, settings.log_level)
+    logging.configure(service.name, settings.log_level)
     if settings.test_clock:
         clock.share(settings.test_clock_file)
-    service = find(name)
     wait_for_database(settings)
     wait_for_broker(settings)
     host = Host(service, settings)
@@ -121,4 +120,4 @@ def _exit(container: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    run(find(sys.argv[1]))

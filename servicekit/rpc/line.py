@@ -32,20 +32,16 @@ class Line:
         self._waiting: dict[str, Event] = {}
         self._numbers = itertools.count()
         self._serving = ""
-        self._prefetch = 0
         self._on_request: Callable[[amqp.Message], None] = lambda _message: None
-        self._on_lost: Callable[[], None] = lambda: None
 
     @property
     def is_open(self) -> bool:
         """Whether requests can be sent now."""
         return self._link.is_open
 
-    def serve(
-        self, service: str, on_request: Callable[[amqp.Message], None], on_lost: Callable[[], None], *, prefetch: int
-    ) -> None:
+    def serve(self, service: str, on_request: Callable[[amqp.Message], None]) -> None:
         """Take in the requests to this service; before start()."""
-        self._serving, self._on_request, self._on_lost, self._prefetch = service, on_request, on_lost, prefetch
+        self._serving, self._on_request = service, on_request
 
     def start(self) -> None:
         """Connect, and stay connected."""
@@ -93,10 +89,6 @@ class Line:
         exchange = "" if reply_to.startswith(DIRECT_REPLY) else EXCHANGE
         self._publish(message, exchange, reply_to, mandatory=False)
 
-    def accept(self, request: amqp.Message) -> None:
-        """Tell the broker that work on a request begins; from now on it is ours and never delivered again."""
-        request.channel.basic_ack(request.delivery_tag)
-
     def stop_serving(self, seconds: float) -> None:
         """Take in no more requests; returns when the broker has agreed, or is gone."""
         channel, tag = self._channel, queue_of(self._serving)
@@ -130,8 +122,7 @@ class Line:
             queue = queue_of(self._serving)
             channel.queue_declare(queue, durable=False, auto_delete=True)
             channel.queue_bind(queue, EXCHANGE, f"{self._serving}.*")
-            channel.basic_qos(0, self._prefetch, False)
-            channel.basic_consume(queue, consumer_tag=queue, callback=self._on_request)
+            channel.basic_consume(queue, consumer_tag=queue, no_ack=True, callback=self._on_request)
         self._channel = channel
 
     def _lost(self) -> None:
@@ -139,7 +130,6 @@ class Line:
         waiting, self._waiting = self._waiting, {}
         for answered in waiting.values():
             answered.send(Unavailable("broker.lost", "The connection broke.", data={"outcome": "unknown"}))
-        self._on_lost()
 
     def _replied(self, message: amqp.Message) -> None:
         answered = self._waiting.pop(message.properties.get("correlation_id"), None)

@@ -1,7 +1,7 @@
 """The answering side: `@answers(Request)` makes a service's method an RPC.
 
-A request is acked when work on it begins: it runs at most once, so a caller who lost the answer may not assume
-anything and repeats with an idempotency key. The transaction closes before the reply leaves.
+A request is delivered without acks: it runs at most once, so a caller who lost the answer may not assume anything
+and repeats with an idempotency key. The transaction closes before the reply leaves.
 """
 
 from collections import deque
@@ -25,6 +25,7 @@ log = get_logger(__name__)
 
 R = TypeVar("R", bound=BaseModel)
 _STOP_SECONDS = 2.0
+_QUEUED_AT_MOST = 1_000
 
 
 class HasSession(Protocol):
@@ -96,7 +97,7 @@ class RpcServer(SharedExtension):
         """Make ready to serve before the line opens."""
         self._runtime = runtime_of(self.container)
         self._limit = self._runtime.settings.workers
-        self._runtime.line.serve(self._runtime.service, self._take, self._queued.clear, prefetch=self._limit)
+        self._runtime.line.serve(self._runtime.service, self._take)
 
     def register(self, entrypoint: "Answers") -> None:
         """Know a method."""
@@ -111,30 +112,35 @@ class RpcServer(SharedExtension):
     def _take(self, message: amqp.Message) -> None:
         if self._running < self._limit:
             self._begin(message)
-        else:
+        elif len(self._queued) < _QUEUED_AT_MOST:
             self._queued.append(message)
+        else:
+            overloaded = Unavailable("service.overloaded", "Too many requests wait already.", retry_after=5)
+            self._reply(message, encode_error(overloaded))
 
     def _begin(self, message: amqp.Message) -> None:
-        line = self._runtime.line
-        line.accept(message)
         method = message.delivery_info["routing_key"].rpartition(".")[2]
         entrypoint = self._entrypoints.get(method)
         if entrypoint is None:
-            line.reply(message, encode_error(InvalidInput("call.unknown_method", f"There is no RPC {method} here.")))
+            unknown = InvalidInput("call.unknown_method", f"There is no RPC {method} here.")
+            self._reply(message, encode_error(unknown))
             return
         self._running += 1
         self.container.spawn_worker(entrypoint, (self._runtime, message), {}, handle_result=self._finish)
 
     def _finish(self, worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
         self._running -= 1
-        try:
-            if result is not None:
-                self._runtime.line.reply(worker.args[1], result)
-        except CallError:
-            log.warning("reply could not be sent", method=worker.entrypoint.method_name)
-        if self._queued:
+        if result is not None:
+            self._reply(worker.args[1], result)
+        while self._queued and self._running < self._limit:
             self._begin(self._queued.popleft())
         return result, failure
+
+    def _reply(self, message: amqp.Message, body: bytes) -> None:
+        try:
+            self._runtime.line.reply(message, body)
+        except CallError:
+            log.warning("reply could not be sent", method=message.delivery_info["routing_key"])
 
 
 class Answers(Entrypoint):

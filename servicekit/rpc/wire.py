@@ -2,10 +2,11 @@
 
 import time
 from functools import cache
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, NotRequired, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import to_json
+from typing_extensions import TypedDict
 
 from contracts.base import Request
 from contracts.errors import CallError, ErrorBody, FieldFault, InvalidInput, Unavailable, error_from
@@ -23,11 +24,11 @@ _TRACEPARENT = "nameko.traceparent"
 T = TypeVar("T", bound=BaseModel)
 
 
-class _Call(BaseModel, Generic[T]):
-    """A request's body; nameko sends positional arguments too, which our methods don't take."""
+class _Call(TypedDict, Generic[T]):
+    """A request's body; nameko's clients may leave out `args`, and our methods take none."""
 
-    args: tuple[()] = ()
-    request: T = Field(alias="kwargs")  # type: ignore[no-redef]  # the plugin's own **kwargs of __init__
+    args: NotRequired[tuple[()]]
+    kwargs: T
 
 
 class _Error(BaseModel):
@@ -54,8 +55,8 @@ class _Answer(BaseModel, Generic[T]):
 
 
 @cache
-def _call_of(request: type[T]) -> type[_Call[T]]:
-    return _Call[request]  # type: ignore[valid-type]  # built at run time, once per request type
+def _call_of(request: type[T]) -> TypeAdapter[_Call[T]]:
+    return TypeAdapter(_Call[request])  # type: ignore[valid-type]  # built at run time, once per request type
 
 
 @cache
@@ -76,7 +77,7 @@ def encode_request(request: Request[Any]) -> bytes:
 def decode_request(request: type[T], body: bytes | str) -> T:
     """The typed request of a body. InvalidInput names every field at fault."""
     try:
-        return cast(T, _call_of(request).model_validate_json(body).request)
+        return cast(T, _call_of(request).validate_json(body)["kwargs"])
     except ValidationError as error:
         raise invalid_input(error, skip=1) from None
 

@@ -1,6 +1,7 @@
 """What every test may ask for: a real broker and a real database server, the session's own, started when needed."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,7 @@ import pytest
 from deploy.local import provision
 from deploy.local.keeper import Keeper
 from deploy.local.ports import free_port
+from deploy.local.progress import Progress
 from deploy.local.servers import Broker, Server
 
 __all__ = ["free_port"]
@@ -54,7 +56,7 @@ def _start_broker(keeper: Keeper) -> Server:
         keeper=keeper,
         logs=keeper.folder / "logs",
         given=os.environ.get("CRM_AMQP_URL"),
-        tell=_tell,
+        progress=Progress(sys.__stderr__ or sys.stderr),
     )
     broker.start()
     return broker
@@ -69,8 +71,3 @@ def _start_database(keeper: Keeper) -> Server:
     )
     database.start()
     return database
-
-
-def _tell(text: str) -> None:
-    """Straight to the terminal: pytest would keep a captured line to itself while the minute passes."""
-    os.write(2, f"\n{text}\n".encode())

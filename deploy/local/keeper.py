@@ -21,6 +21,9 @@ _CLEANUP_LIMIT = 30.0
 class AlreadyRunning(Exception):
     """Another launcher holds this data folder."""
 
+    def __init__(self, folder: Path, holder: int) -> None:
+        super().__init__(f"Tideline already runs with the data in {folder} (process {holder}). Stop it there first.")
+
 
 class Keeper:
     """Holds a data folder's lock and guards the process groups that the launcher starts in it."""
@@ -28,7 +31,7 @@ class Keeper:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
-        lock = _locked(folder / "lock")
+        lock = _locked(folder)
         # The second process inherits the lock: the folder stays ours until the last child is gone, even when the
         # launcher was killed.
         reading_end, self._pipe = os.pipe()
@@ -61,9 +64,9 @@ class Keeper:
         os.write(self._pipe, line.encode())  # shorter than PIPE_BUF, so threads never interleave
 
 
-def _locked(path: Path) -> int:
+def _locked(folder: Path) -> int:
     """An open, exclusively locked file that names its launcher."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     deadline = time.monotonic() + _CLEANUP_LIMIT
     while True:
         try:
@@ -73,7 +76,7 @@ def _locked(path: Path) -> int:
             holder = int(os.pread(lock, 20, 0) or b"0")
             if _alive(holder) or time.monotonic() > deadline:
                 os.close(lock)
-                raise AlreadyRunning(holder) from None
+                raise AlreadyRunning(folder, holder) from None
             time.sleep(0.1)  # its launcher was killed; the children it left are being stopped
     os.truncate(lock, 0)
     os.pwrite(lock, str(os.getpid()).encode(), 0)

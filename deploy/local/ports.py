@@ -31,6 +31,11 @@ def is_free(host: str, port: int) -> bool:
     return True
 
 
+def reachable(host: str) -> str:
+    """Where this machine reaches a server that is bound to `host`."""
+    return LOOPBACK if host in ("", "0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
+
+
 def taken_message(variable: str, port: int) -> str:
     """What a person reads when the port they want is in use."""
     return (

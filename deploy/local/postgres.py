@@ -54,6 +54,11 @@ class PrivatePostgres:
         """Where the server is, with user and password and without a database."""
         return f"postgresql://postgres:{self._password}@{LOOPBACK}:{self._port}"
 
+    @property
+    def alive(self) -> bool:
+        """Whether the server runs."""
+        return self._process.alive
+
     def start(self) -> None:
         """Make the data when there is none, start the server, return when it answers."""
         if not self._data.exists():

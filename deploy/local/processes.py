@@ -5,7 +5,9 @@ import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import IO
 
 from deploy.local.errors import LaunchError
 from deploy.local.keeper import Keeper
@@ -15,7 +17,10 @@ _KILL_LIMIT = 10.0
 
 
 class Process:
-    """A program that can be started, stopped, killed and started again under one name."""
+    """A program that can be started, stopped, killed and started again under one name.
+
+    Without a log it writes to where the launcher itself writes.
+    """
 
     def __init__(
         self,
@@ -23,14 +28,14 @@ class Process:
         command: Sequence[str],
         *,
         keeper: Keeper,
-        log: Path,
+        log: Path | None,
         environment: Mapping[str, str],
         folder: Path,
         stop_signal: signal.Signals = signal.SIGTERM,
         grace: float = 15.0,
     ) -> None:
         self.name = name
-        self.log = log
+        self._log = log
         self._command = list(command)
         self._keeper = keeper
         self._environment = dict(environment)
@@ -64,15 +69,14 @@ class Process:
         """Start it in a process group of its own; its output is added to its log."""
         if self.alive:
             return
-        self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self._output() as output:
             self._child = subprocess.Popen(
                 self._command,
                 env=self._environment,
                 cwd=self._folder,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=output,
                 start_new_session=True,
             )
         self._guarded = True
@@ -105,6 +109,17 @@ class Process:
                 os.killpg(group, signal.SIGKILL)
             self._keeper.release(group)
 
+    def finish(self, *, limit: float) -> None:
+        """Wait for a process that ends by itself, and require that it succeeded."""
+        if self._child is not None:
+            try:
+                self._child.wait(limit)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise LaunchError(f"{self.name} took longer than {limit:.0f} s. {self.last_words()}") from None
+        if self.exit_code != 0:
+            raise LaunchError(f"{self.name} failed with code {self.exit_code}. {self.last_words()}")
+
     def require_alive(self) -> None:
         """Fail with the end of its log when it has ended by itself."""
         if not self.alive:
@@ -112,5 +127,13 @@ class Process:
 
     def last_words(self) -> str:
         """The end of its log, for a person who has to find out why."""
-        lines = self.log.read_text(errors="replace").splitlines()[-_TAIL_LINES:] if self.log.exists() else []
-        return "\n  ".join([f"The end of {self.log}:", *lines])
+        if self._log is None or not self._log.exists():
+            return ""
+        lines = self._log.read_text(errors="replace").splitlines()
+        return "\n  ".join([f"The end of {self._log}:", *lines[-_TAIL_LINES:]])
+
+    def _output(self) -> AbstractContextManager[IO[bytes] | None]:
+        if self._log is None:
+            return contextlib.nullcontext()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        return self._log.open("ab")

@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import choice
@@ -10,6 +9,7 @@ from deploy.local.choice import Way, choose
 from deploy.local.errors import LaunchError
 from deploy.local.keeper import Keeper
 from deploy.local.postgres import PrivatePostgres
+from deploy.local.progress import Progress
 from deploy.local.rabbitmq import PrivateRabbit
 from deploy.local.servers import Broker, GivenServer, Server
 
@@ -28,8 +28,6 @@ _NO_BROKER = (
     "  start Docker\n"
     "  CRM_AMQP_URL=amqp://user:password@host:5672/%2f make run"
 )
-
-Tell = Callable[[str], None]
 
 
 def database(folder: Path, *, keeper: Keeper, logs: Path, given: str | None) -> Server:
@@ -51,7 +49,7 @@ def database(folder: Path, *, keeper: Keeper, logs: Path, given: str | None) -> 
     raise LaunchError(_NO_DATABASE)
 
 
-def broker(folder: Path, *, keeper: Keeper, logs: Path, given: str | None, tell: Tell) -> Broker:
+def broker(folder: Path, *, keeper: Keeper, logs: Path, given: str | None, progress: Progress) -> Broker:
     """A RabbitMQ node, not started yet; its package is installed when that is the only way left."""
     way = choose(
         choice.BROKER_ORDER,
@@ -65,8 +63,8 @@ def broker(folder: Path, *, keeper: Keeper, logs: Path, given: str | None, tell:
     if way is Way.GIVEN and given:
         return GivenServer(given, variable="CRM_AMQP_URL")
     if way is Way.APT:
-        tell("installing RabbitMQ with apt-get (once, about a minute)")
-        _install_rabbitmq(logs / "install-rabbitmq.log")
+        with progress.step("Installing RabbitMQ with apt-get, once", "RabbitMQ is installed"):
+            _install_rabbitmq(logs / "install-rabbitmq.log")
     programs = choice.installed_rabbitmq()
     if programs is not None:
         return PrivateRabbit(folder, keeper=keeper, programs=programs, logs=logs)

@@ -42,6 +42,11 @@ class PrivateRabbit:
         """Where the node is, with user and password."""
         return f"amqp://crm:{self._password}@{LOOPBACK}:{self._port}/%2f"
 
+    @property
+    def alive(self) -> bool:
+        """Whether the node and its port mapper run."""
+        return self._mapper.alive and self._node.alive
+
     def start(self) -> None:
         """Start the port mapper and the node; return when it takes clients."""
         self._mapper.start()

@@ -12,6 +12,10 @@ class Server(Protocol):
     def url(self) -> str:
         """Where it is, with user and password."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it runs, as far as we can tell."""
+
     def start(self) -> None:
         """Start it and return when it answers; the second start has the same address and the same data."""
 
@@ -35,6 +39,11 @@ class GivenServer:
     def __init__(self, url: str, *, variable: str) -> None:
         self.url = url
         self._variable = variable
+
+    @property
+    def alive(self) -> bool:
+        """Its owner sees to that."""
+        return True
 
     def start(self) -> None:
         """It already runs."""

@@ -1,0 +1,46 @@
+"""What `make run` says when the suite is up: where it is, how to sign in, and a first thing to try."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy.local.probe import get_json
+from deploy.local.suite import COMMAND_LINE, PROJECT, Suite
+
+_TOKEN_LIMIT = 30.0
+
+
+def greeting(suite: Suite) -> str:
+    """The lines a person sees when everything is ready."""
+    lines = [f"Tideline is ready: {suite.gateway_url}", *_login(suite.folder), *_first_look(suite)]
+    lines.append(f"Ctrl-C stops everything. The data stays in {suite.folder} and the next start continues with it.")
+    return "\n".join(["", *lines, ""])
+
+
+def _login(folder: Path) -> list[str]:
+    password = folder / "admin-password"
+    return [f"Sign in as admin with the password {password.read_text().strip()}"] if password.exists() else []
+
+
+def _first_look(suite: Suite) -> list[str]:
+    """A command for the 360 view of a customer that is really there."""
+    customers = get_json(suite.gateway_url, "/v1/customers?limit=1", token=_admin_token(suite)).get("items", [])
+    if not customers:
+        return []
+    view = f"{suite.gateway_url}/v1/customers/{customers[0]['id']}/360"
+    return ["See a customer from all sides:", f'  curl -s -H "Authorization: Bearer $(./crm token admin)" {view}']
+
+
+def _admin_token(suite: Suite) -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "deploy.cli", "token", "admin"],
+        env={**os.environ, **suite.settings_of(COMMAND_LINE)},
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=_TOKEN_LIMIT,
+        check=False,
+    )
+    return made.stdout.strip()

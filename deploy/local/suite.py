@@ -1,0 +1,211 @@
+"""A whole suite in one folder: broker, database, keys, services and gateway. `make run` and the tests use the same."""
+
+import os
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from io import StringIO
+from pathlib import Path
+from typing import Self
+
+from deploy.local import provision
+from deploy.local.errors import LaunchError
+from deploy.local.keeper import Keeper
+from deploy.local.ports import LOOPBACK, free_port, is_free, reachable, taken_message
+from deploy.local.probe import says_ready
+from deploy.local.processes import Process
+from deploy.local.progress import Progress
+from deploy.local.scale import GATEWAY, SERVICES, replicas
+from deploy.local.servers import Broker, Server
+from deploy.local.waiting import wait_until
+
+PROJECT = Path(__file__).parents[2]
+COMMAND_LINE = "cli"
+_PREPARE_LIMIT = 120.0
+_READY_LIMIT = 60.0
+
+
+class Suite:
+    """Started by `with`, stopped at its end. All it keeps is in its folder, and its ports are free ones of its own."""
+
+    broker: Broker
+    database: Server
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        services: tuple[str, ...] = SERVICES,
+        scale: Mapping[str, int] | None = None,
+        environment: Mapping[str, str] | None = None,
+        progress: Progress | None = None,
+        code: Path = PROJECT,
+    ) -> None:
+        """`environment` holds CRM_ settings for every process; it may name a broker and a database to use as well."""
+        self.folder = folder.resolve()
+        self.processes: dict[str, Process] = {}
+        self._services = services
+        self._kinds = replicas(services, scale or {})
+        self._telemetry_ports = {name: free_port() for name in self._kinds}
+        self._settings = {"CRM_HOST": LOOPBACK, "CRM_PORT": str(free_port()), **(environment or {})}
+        self._progress = progress or Progress(StringIO())
+        self._code = code
+        self._running = ExitStack()
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the suite is reached from this machine."""
+        return f"http://{reachable(self._settings['CRM_HOST'])}:{self._settings['CRM_PORT']}"
+
+    def telemetry_url(self, name: str) -> str:
+        """Where one process serves /healthz, /readyz and /metrics."""
+        # A service is nobody's business outside this machine, wherever the gateway listens.
+        host = reachable(self._settings["CRM_HOST"]) if self._kinds[name] == GATEWAY else LOOPBACK
+        return f"http://{host}:{self._telemetry_ports[name]}"
+
+    def __getitem__(self, name: str) -> Process:
+        """One process by its name: `pool`, and where there are two of them `pool-2`."""
+        return self.processes[name]
+
+    def start(self, name: str) -> None:
+        """Start one process again and return when it is ready."""
+        self.processes[name].start()
+        self._wait_ready(name)
+
+    def settings_of(self, kind: str) -> dict[str, str]:
+        """The CRM_ variables of one kind of process; `cli` is the command line tool."""
+        keys = self.folder / "keys"
+        return {
+            "CRM_TEST_CLOCK_FILE": str(self.folder / "clock"),
+            **self._settings,
+            "CRM_DATABASE_URL": self.database.url,
+            "CRM_AMQP_URL": self.broker.url,
+            "CRM_SIGNING_KEY_FILE": str(keys / f"{kind}.pem"),
+            "CRM_TRUSTED_KEYS_FILE": str(keys / "trusted.json"),
+            "CRM_DATA_DIR": str(self.folder),
+            "CRM_URL": self.gateway_url,
+        }
+
+    def command(self, module: str, *arguments: str) -> Process:
+        """A Python module that works on this suite and speaks to the person at the terminal, not started yet."""
+        return self._python(module, module, *arguments, settings=self.settings_of(COMMAND_LINE), log=None)
+
+    def __enter__(self) -> Self:
+        with ExitStack() as starting:
+            self._keeper = starting.enter_context(Keeper(self.folder))
+            self._require_port()
+            self._start_servers(starting)
+            self._prepare()
+            self._start_processes(starting)
+            self._running = starting.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._running.close()
+
+    def _require_port(self) -> None:
+        port = int(self._settings["CRM_PORT"])
+        if GATEWAY in self._kinds and not is_free(self._settings["CRM_HOST"], port):
+            raise LaunchError(taken_message("CRM_PORT", port))
+
+    def _start_servers(self, starting: ExitStack) -> None:
+        """Broker, database and keys side by side: they don't need each other, and the broker takes seconds."""
+        with ThreadPoolExecutor() as pool:
+            steps = (self._start_broker, self._start_database, self._make_keys)
+            for step in [pool.submit(step, starting) for step in steps]:
+                step.result()
+
+    def _start_broker(self, starting: ExitStack) -> None:
+        self.broker = provision.broker(
+            self.folder / "rabbitmq",
+            keeper=self._keeper,
+            logs=self.folder / "logs",
+            given=self._settings.get("CRM_AMQP_URL"),
+            progress=self._progress,
+        )
+        starting.callback(self.broker.stop)
+        with self._progress.step("Starting RabbitMQ", "RabbitMQ is ready"):
+            self.broker.start()
+
+    def _start_database(self, starting: ExitStack) -> None:
+        self.database = provision.database(
+            self.folder / "postgres",
+            keeper=self._keeper,
+            logs=self.folder / "logs",
+            given=self._settings.get("CRM_DATABASE_URL"),
+        )
+        starting.callback(self.database.stop)
+        with self._progress.step("Starting PostgreSQL", "PostgreSQL is ready"):
+            self.database.start()
+
+    def _make_keys(self, _: ExitStack) -> None:
+        names = (*self._services, GATEWAY, COMMAND_LINE)
+        self._run_to_end("keys", "servicekit.keys", str(self.folder / "keys"), *names, settings={})
+
+    def _prepare(self) -> None:
+        with self._progress.step("Preparing databases and queues", "Databases and queues are prepared"):
+            settings = self.settings_of(COMMAND_LINE)
+            self._run_to_end("prepare", "servicekit.prepare", *self._services, settings=settings)
+
+    def _run_to_end(self, name: str, module: str, *arguments: str, settings: Mapping[str, str]) -> None:
+        process = self._python(name, module, *arguments, settings=settings, log=self._log(name))
+        process.start()
+        process.finish(limit=_PREPARE_LIMIT)
+
+    def _start_processes(self, starting: ExitStack) -> None:
+        names = " ".join(self._kinds)
+        with self._progress.step(f"Starting {names}", "All of them are ready"):
+            starting.callback(self._stop_processes)
+            for name, kind in self._kinds.items():
+                self.processes[name] = self._hosted(name, kind)
+                self.processes[name].start()
+            for name in self._kinds:
+                self._wait_ready(name)
+
+    def _hosted(self, name: str, kind: str) -> Process:
+        settings = self.settings_of(kind) | {"CRM_TELEMETRY_PORT": str(self._telemetry_ports[name])}
+        if kind == GATEWAY:
+            return self._python(name, "gateway.run", settings=settings, log=self._log(name))
+        return self._python(
+            name, "servicekit.run", kind, settings=settings | {"CRM_HOST": LOOPBACK}, log=self._log(name)
+        )
+
+    def _python(
+        self, name: str, module: str, *arguments: str, settings: Mapping[str, str], log: Path | None
+    ) -> Process:
+        return Process(
+            name,
+            [sys.executable, "-m", module, *arguments],
+            keeper=self._keeper,
+            log=log,
+            environment={**_surroundings(), **settings},
+            folder=self._code,
+        )
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    def _wait_ready(self, name: str) -> None:
+        process = self.processes[name]
+
+        def ready() -> bool:
+            process.require_alive()
+            return says_ready(self.telemetry_url(name))
+
+        wait_until(ready, limit=_READY_LIMIT, otherwise=f"{name} is not ready. {process.last_words()}")
+
+    def _stop_processes(self) -> None:
+        """The gateways first, so that nothing new arrives while the services finish what they have in hand."""
+        gateways = [process for name, process in self.processes.items() if self._kinds[name] == GATEWAY]
+        services = [process for name, process in self.processes.items() if self._kinds[name] != GATEWAY]
+        for group in (gateways, services):
+            for process in group:
+                process.ask_to_stop()
+            for process in group:
+                process.stop()
+
+
+def _surroundings() -> dict[str, str]:
+    """The caller's environment without its CRM_ variables: what a suite is made of is said by its maker."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("CRM_")}

@@ -16,6 +16,9 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", allow_inf_nan=False, val_json_bytes="base64")
 
 
+ABSENT: Any = None
+"""The default of a merge patch's field that may be left out but can't be null."""
+
 R = TypeVar("R", bound=BaseModel)
 E = TypeVar("E", bound="Event")
 

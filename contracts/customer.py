@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Event, Message, Request
+from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import ImportResult, Lifecycle, Limit, Line, PoolRef, ShortText, Text, UserRef, Value
 
 Kind = Literal["company", "person"]
@@ -125,7 +125,7 @@ class GetCustomer(Request[Customer], to="customer"):
 class CustomerChanges(Message):
     """Fields to change, as a merge patch: an absent one stays, null clears, a list replaces the list."""
 
-    name: Line | None = None
+    name: Line = ABSENT
     legal_name: Line | None = None
     registration_number: Line | None = None
     website: Line | None = None
@@ -135,15 +135,15 @@ class CustomerChanges(Message):
     parent_id: UUID | None = None
     birthday: date | None = None
     employer: Line | None = None
-    phones: Phones | None = None
-    emails: Emails | None = None
-    handles: Handles | None = None
-    addresses: Addresses | None = None
+    phones: Phones = ABSENT
+    emails: Emails = ABSENT
+    handles: Handles = ABSENT
+    addresses: Addresses = ABSENT
     source: Line | None = None
     level: Level | None = None
-    lifecycle: Lifecycle | None = None
-    tags: Tags | None = None
-    do_not_contact: bool | None = None
+    lifecycle: Lifecycle = ABSENT
+    tags: Tags = ABSENT
+    do_not_contact: bool = ABSENT
     note: Text | None = None
 
 
@@ -218,12 +218,12 @@ class AddContact(Request[Contact], ContactFields, to="customer"):
 class ContactChanges(Message):
     """Fields to change, as a merge patch."""
 
-    name: Line | None = None
+    name: Line = ABSENT
     title: Line | None = None
     department: Line | None = None
     reports_to: UUID | None = None
-    phones: Phones | None = None
-    emails: Emails | None = None
+    phones: Phones = ABSENT
+    emails: Emails = ABSENT
     note: Text | None = None
 
 

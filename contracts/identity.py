@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import EmailStr, Field, StringConstraints
 
-from contracts.base import Event, Message, Request
+from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import Limit, Line, Role
 
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")]
@@ -98,11 +98,11 @@ class CreateUser(Request[User], to="identity"):
 class UserChanges(Message):
     """The fields of a user that may change; an absent one stays."""
 
-    full_name: Line | None = None
+    full_name: Line = ABSENT
     email: EmailStr | None = None
-    role: Role | None = None
+    role: Role = ABSENT
     department_id: UUID | None = None
-    language: Language | None = None
+    language: Language = ABSENT
     time_zone: Line | None = None
 
 
@@ -145,7 +145,7 @@ class CreateDepartment(Request[Department], to="identity"):
 class DepartmentChanges(Message):
     """The fields of a department that may change; null clears, an absent one stays."""
 
-    name: Line | None = None
+    name: Line = ABSENT
     parent_id: UUID | None = None
     manager_id: UUID | None = None
 

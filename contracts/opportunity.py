@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Event, Message, Request
+from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import (
     Currency,
     CustomerRef,
@@ -159,7 +159,7 @@ class GetOpportunity(Request[Opportunity], to="opportunity"):
 class OpportunityChanges(Message):
     """Fields to change, as a merge patch."""
 
-    name: Line | None = None
+    name: Line = ABSENT
     customer_id: UUID | None = None
     """Gives an imported opportunity its customer; a set one can't be cleared."""
     amount: Money | None = None

@@ -39,6 +39,7 @@ class Host:
         """Serve. Raises SystemExit when the broker does not take the process in."""
         settings = self.runtime.settings
         rpc.use(self.runtime.line, self.runtime.signer.system_token)
+        self.runtime.verifier.load()
         self._container.start()
         self.runtime.line.start()
         if not self.runtime.line.wait_open(settings.start_wait_seconds):

@@ -91,13 +91,17 @@ class Verifier:
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
             raise NotPermitted("auth.invalid_token", "The token is not valid.") from None
 
-    def _key(self, key_id: str) -> Any:
+    def load(self) -> None:
+        """Read the trusted keys if their file changed; every token is then checked anew."""
         changed_at = self._file.stat().st_mtime
         if changed_at != self._read_at:
             document = json.loads(self._file.read_text())
             self._keys = {key["kid"]: OKPAlgorithm.from_jwk(key) for key in document["keys"]}
             self._known.clear()
             self._read_at = changed_at
+
+    def _key(self, key_id: str) -> Any:
+        self.load()
         return self._keys[key_id]
 
 

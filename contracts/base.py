@@ -23,6 +23,19 @@ R = TypeVar("R", bound=BaseModel)
 E = TypeVar("E", bound="Event")
 
 
+def _snake(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def _reply_of(request: type[BaseModel]) -> type[BaseModel]:
+    for base in request.__mro__:
+        arguments = getattr(base, "__pydantic_generic_metadata__", {}).get("args")
+        if arguments:
+            reply: type[BaseModel] = arguments[0]
+            return reply
+    raise TypeError(f"{request.__name__} names no reply: write Request[SomeReply]")
+
+
 class Request(Message, Generic[R]):
     """A question or an order to one service; `to` names the service, the class name gives the RPC method.
 
@@ -45,6 +58,18 @@ class Request(Message, Generic[R]):
             cls.service = to
             cls.method = _snake(cls.__name__)
             cls.reply_type = _reply_of(cls)
+
+
+class Health(Message):
+    """How one process of a service is."""
+
+    service: str
+    process: int
+    started_at: datetime
+
+
+class GetHealth(Request[Health], to="*"):
+    """Whether a service works, asked of whichever of its processes takes the call; every service answers it."""
 
 
 class Event(Message):
@@ -94,16 +119,3 @@ class Received(Message, Generic[E]):
     actor: Actor
     traceparent: str | None = None
     data: E
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
-
-
-def _reply_of(request: type[Request[Any]]) -> type[BaseModel]:
-    for base in request.__mro__:
-        arguments = getattr(base, "__pydantic_generic_metadata__", {}).get("args")
-        if arguments:
-            reply: type[BaseModel] = arguments[0]
-            return reply
-    raise TypeError(f"{request.__name__} names no reply: write Request[SomeReply]")

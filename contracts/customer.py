@@ -144,7 +144,7 @@ class CustomerChanges(Message):
     lifecycle: Lifecycle = ABSENT
     tags: Tags = ABSENT
     do_not_contact: bool = ABSENT
-    note: Text | None = None
+    note: Text = ABSENT
 
 
 class UpdateCustomer(Request[Customer], to="customer"):
@@ -224,7 +224,7 @@ class ContactChanges(Message):
     reports_to: UUID | None = None
     phones: Phones = ABSENT
     emails: Emails = ABSENT
-    note: Text | None = None
+    note: Text = ABSENT
 
 
 class UpdateContact(Request[Contact], to="customer"):

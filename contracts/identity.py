@@ -103,7 +103,7 @@ class UserChanges(Message):
     role: Role = ABSENT
     department_id: UUID | None = None
     language: Language = ABSENT
-    time_zone: Line | None = None
+    time_zone: Line = ABSENT
 
 
 class UpdateUser(Request[User], to="identity"):
@@ -165,9 +165,10 @@ class DescribedUsers(Message):
 
 
 class DescribeUsers(Request[DescribedUsers], to="identity"):
-    """Users by id, for services that have not heard of them yet (system callers only)."""
+    """Users by id or login name, for services that have not heard of them yet (system callers only)."""
 
-    user_ids: Annotated[list[UUID], Field(max_length=500)]
+    user_ids: Annotated[list[UUID], Field(max_length=500)] = []
+    names: Annotated[list[Line], Field(max_length=500)] = []
 
 
 class UserCreated(Event, type="user.created", subject="user_id"):

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import (
@@ -166,7 +166,7 @@ class OpportunityChanges(Message):
     product_id: UUID | None = None
     expected_close_on: date | None = None
     source: Line | None = None
-    note: Text | None = None
+    note: Text = ABSENT
 
 
 class UpdateOpportunity(Request[Opportunity], to="opportunity"):
@@ -300,8 +300,8 @@ class GetFunnel(Request[Funnel], to="opportunity"):
 
     pipeline_id: UUID | None = None
     owner_id: UUID | None = None
-    from_day: date | None = None
-    to_day: date | None = None
+    from_day: Annotated[date | None, Field(validation_alias=AliasChoices("from", "from_day"))] = None
+    to_day: Annotated[date | None, Field(validation_alias=AliasChoices("to", "to_day"))] = None
     currency: Currency = "USD"
 
 

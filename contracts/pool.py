@@ -10,6 +10,9 @@ from pydantic import Field
 from contracts.base import Event, Message, Request
 from contracts.values import CustomerRef, Limit, Line, PoolRef, ShortText, UserRef, Value
 
+DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
+"""The pool that every company starts with ("Open customers"): where a customer goes when no other pool is named."""
+
 
 class Pool(Message):
     """A pool: customers without an owner, open to a group. `free` is how many it holds now."""
@@ -32,7 +35,7 @@ class ListPools(Request[PoolList], to="pool"):
 
 
 class CreatePool(Request[Pool], to="pool"):
-    """Open a pool (admin). Conflict: pool.name_taken."""
+    """Open a pool. NotPermitted: pool.admins_only. Conflict: pool.name_taken (in any case), pool.too_many (of 200)."""
 
     name: Line
 
@@ -86,6 +89,7 @@ class ClaimResult(Message):
 class ClaimCustomers(Request[ClaimResult], to="pool"):
     """Take free customers out of a pool; each answers by itself, and the batch never fails as a whole.
 
+    An id that stands twice is claimed once: the second answers already_claimed, as a second request would.
     NotFound: pool.not_found. NotPermitted: pool.claimers_only (auditors and API keys hold no customers).
     """
 
@@ -141,7 +145,8 @@ class ReleaseReason(StrEnum):
 class ReleaseHolding(Request[Holding], to="pool"):
     """Give a customer back, to `pool_id` or the default pool (owner, their manager, admin).
 
-    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found.
+    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found. NotPermitted: holding.read_only (auditors
+    and API keys).
     """
 
     customer_id: UUID
@@ -151,7 +156,10 @@ class ReleaseHolding(Request[Holding], to="pool"):
 
 
 class HoldingSpan(Value):
-    """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why."""
+    """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why.
+
+    `began` and `ended` are `created`, `claimed` or `released`; the present stretch has neither `until` nor `ended`.
+    """
 
     owner: UserRef | None
     pool: PoolRef | None
@@ -160,16 +168,19 @@ class HoldingSpan(Value):
     began: str
     ended: str | None
     reason: str
+    """Why it ended, e.g. `no_budget`; empty where nobody had to say."""
+    note: str = ""
+    """What was written beside the reason."""
 
 
 class HoldingHistory(Message):
-    """All stretches, latest first, without gap or overlap."""
+    """The stretches (the latest 1,000), latest first, without gap or overlap."""
 
     items: list[HoldingSpan]
 
 
 class ListHoldingHistory(Request[HoldingHistory], to="pool"):
-    """The history of a customer's holding."""
+    """The history of a customer's holding. NotFound: holding.not_found, as in GetHolding."""
 
     customer_id: UUID
 

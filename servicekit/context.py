@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 from contracts.errors import NotPermitted
@@ -87,6 +88,11 @@ def working(work: Work) -> Iterator[None]:
         yield
     finally:
         _work.reset(before)
+
+
+def amend(**changes: Any) -> None:
+    """Learn more about the work in hand (e.g. who calls); lasts until its working() ends."""
+    _work.set(replace(_work.get(), **changes))
 
 
 @contextmanager

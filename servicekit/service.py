@@ -1,19 +1,36 @@
 """The base of every service class, and how to find it by the service's name."""
 
+import os
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import ClassVar
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from contracts.base import GetHealth, Health
+from servicekit.rpc import answers_anyone
+from servicekit.runtime import Runtime
+
+_STARTED_AT = datetime.now(UTC)
 
 
 class Service:
     """A service: its RPC methods (`@answers`), event handlers (`@on`) and timers (`@every`).
 
-    One instance lives for one piece of work; `db` is that work's session, in a transaction that the decorators commit.
+    One instance lives for one piece of work; `db` is that work's session, in a transaction that the decorators commit,
+    and `runtime` what the process stands on.
     """
 
     name: ClassVar[str]
     db: Session
+    runtime: Runtime
+
+    @answers_anyone(GetHealth)
+    def get_health(self, _request: GetHealth) -> Health:
+        """How this process is; every service answers this."""
+        self.db.execute(text("SELECT 1"))
+        return Health(service=self.name, process=os.getpid(), started_at=_STARTED_AT)
 
 
 def find(name: str) -> type[Service]:

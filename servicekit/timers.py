@@ -28,6 +28,7 @@ def every(seconds: float) -> Callable[[Round], Round]:
     def decorate(method: Round) -> Round:
         @wraps(method)
         def worker(service: Any, runtime: Runtime) -> bool:
+            service.runtime = runtime
             try:
                 with context.working(runtime.own_work()), runtime.database.transaction() as service.db:
                     return method(service)

@@ -48,10 +48,11 @@ class Pending(Generic[R]):
         return decode_reply(self._request.reply_type, body)  # type: ignore[return-value]  # R is its reply_type
 
 
-def send(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> Pending[R]:
+def send(request: Request[R], *, timeout: float = _DEFAULT_SECONDS, to: str = "") -> Pending[R]:
     """Send a request on behalf of the caller in hand and don't wait yet.
 
-    The deadline is that of the work in hand, at most `timeout` seconds from now.
+    The deadline is that of the work in hand, at most `timeout` seconds from now. `to` names the service for a request
+    that every service answers.
     """
     if _line is None:
         raise RuntimeError("this process has no RPC line: servicekit.rpc.use() was not called")
@@ -60,7 +61,8 @@ def send(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> Pending[R
         raise Unavailable("call.past_deadline", "There is no time left for this call.", data={"outcome": "not_done"})
     deadline = time.time() + seconds
     headers = headers_of(context.current(), deadline)
-    number, answered = _line.send(request.service, request.method, encode_request(request), headers, seconds=seconds)
+    body = encode_request(request)
+    number, answered = _line.send(to or request.service, request.method, body, headers, seconds=seconds)
     return Pending(_line, request, number, answered, deadline)
 
 

@@ -31,6 +31,7 @@ _QUEUED_AT_MOST = 1_000
 class HasSession(Protocol):
     """A service, as far as its methods' wrappers know it."""
 
+    runtime: Runtime
     db: Session
 
 
@@ -59,6 +60,7 @@ def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callab
         @wraps(method)
         def worker(service: HasSession, runtime: Runtime, message: amqp.Message) -> bytes:
             def work() -> bytes:
+                service.runtime = runtime
                 with context.working(work_of(message.properties.get("application_headers") or {}, runtime.verifier)):
                     check()
                     typed = decode_request(request, message.body)

@@ -1,0 +1,84 @@
+"""The Flask application: every request gets an id and a deadline, every route its area, every error its document."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask, Response
+from flask_swagger_ui import get_swaggerui_blueprint
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic_core import to_json
+
+from gateway import auth, backend, errors, openapi
+from gateway.routes import AREAS
+from gateway.settings import GatewaySettings
+from servicekit import context
+from servicekit.context import Work
+from servicekit.database import new_id
+from servicekit.tokens import Verifier
+
+_REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,80}$")
+_TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+
+Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+
+
+def create_app(settings: GatewaySettings, verifier: Verifier) -> Flask:
+    """The gateway, ready to be served."""
+    app = Flask("gateway", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes
+    app.url_map.strict_slashes = False
+    errors.mount(app)
+    auth.mount(app, verifier)
+    for area in AREAS:
+        area.mount(app)
+    _mount_own(app)
+    app.wsgi_app = _in_context(app.wsgi_app, settings.request_seconds)  # type: ignore[method-assign, assignment]  # as Flask's own docs wrap it
+    return app
+
+
+def _mount_own(app: Flask) -> None:
+    document = to_json(openapi.document())
+
+    def healthz() -> Response:
+        return _json(b'{"status":"alive"}')
+
+    def readyz() -> Response:
+        states = backend.states()
+        ready = all(state == "ok" for state in states.values())
+        return _json(to_json({"services": states}), status=200 if ready else 503)
+
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    def openapi_json() -> Response:
+        return _json(document)
+
+    for view in (healthz, readyz, metrics):
+        app.add_url_rule(f"/{view.__name__}", view_func=auth.public(view))
+    app.add_url_rule("/openapi.json", view_func=auth.public(openapi_json))
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Tideline API"}))
+    for endpoint in [name for name in app.view_functions if name.startswith("swagger_ui.")]:
+        app.view_functions[endpoint] = auth.public(app.view_functions[endpoint])
+
+
+def _json(body: bytes, *, status: int = 200) -> Response:
+    return Response(body, status=status, mimetype="application/json")
+
+
+def _in_context(app: Wsgi, seconds: float) -> Wsgi:
+    """Do each request under its own id and deadline, and say the id in the answer."""
+
+    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        request_id = given if _REQUEST_ID.match(given) else str(new_id())
+        traceparent = environ.get("HTTP_TRACEPARENT", "")
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            return start_response(status, [*headers, ("X-Request-Id", request_id)], *rest)
+
+        work = Work(request_id=request_id, traceparent=traceparent if _TRACEPARENT.match(traceparent) else "")
+        with context.working(work), context.deadline_in(seconds):
+            return app(environ, start)
+
+    return serve

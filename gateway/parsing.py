@@ -1,0 +1,84 @@
+"""From an HTTP request to a typed one; what is wrong with it is told field by field."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from flask import request as http
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from contracts.errors import FieldFault, InvalidInput
+from servicekit.rpc.wire import invalid_input
+
+_VERSION = re.compile(r'^(?:W/)?"(\d{1,18})"$')
+_JSON_TYPES = {"application/json", "application/merge-patch+json"}
+
+Parser = Callable[[dict[str, str]], BaseModel]
+
+
+def parser_of(method: str, model: type[BaseModel], path_fields: list[str]) -> Parser:
+    """What turns the HTTP request in hand into this typed request."""
+    versioned = "version" in model.model_fields
+    patched = "changes" in model.model_fields
+
+    def parse(path: dict[str, str]) -> BaseModel:
+        given: dict[str, Any] = _query() if method in {"GET", "DELETE"} else _body()
+        reserved = [*path_fields, *(["version"] if versioned else [])]
+        fields = {"changes": given} if patched else given
+        _refuse_reserved(fields, reserved)
+        fields = {**fields, **path, **({"version": _if_match()} if versioned else {})}
+        return validated(model, fields, skip=1 if patched else 0)
+
+    return parse
+
+
+def validated(model: type[BaseModel], fields: dict[str, Any], *, skip: int = 0) -> BaseModel:
+    """The typed request. InvalidInput names each fault; unknown fields are faults."""
+    try:
+        return model.model_validate(fields, extra="forbid")
+    except ValidationError as error:
+        raise invalid_input(error, skip=skip) from None
+
+
+def _query() -> dict[str, Any]:
+    repeated = [name for name, values in http.args.lists() if len(values) > 1]
+    if repeated:
+        faults = [FieldFault(field=name, code="repeated", message="is given more than once") for name in repeated]
+        raise InvalidInput("fields.invalid", "Some parameters are given more than once.", fields=faults)
+    return http.args.to_dict()
+
+
+def _body() -> dict[str, Any]:
+    raw = http.get_data(cache=False)
+    if not raw:
+        return {}
+    if http.mimetype not in _JSON_TYPES:
+        raise InvalidInput("request.media_type", "Send the body as application/json.")
+    try:
+        body = from_json(raw, allow_inf_nan=False)
+    except ValueError as error:
+        raise InvalidInput("request.malformed", f"The body is not JSON: {error}") from None
+    if not isinstance(body, dict):
+        raise InvalidInput("request.malformed", "The body must be a JSON object.")
+    return body
+
+
+def _refuse_reserved(fields: dict[str, Any], reserved: list[str]) -> None:
+    faults = [
+        FieldFault(field=name, code="extra_forbidden", message="comes from the address or a header, not from here")
+        for name in reserved
+        if name in fields
+    ]
+    if faults:
+        raise InvalidInput("fields.invalid", "Some fields are not valid.", fields=faults)
+
+
+def _if_match() -> int:
+    given = http.headers.get("If-Match")
+    if given is None:
+        raise InvalidInput("request.precondition_required", "Send If-Match with the ETag that you read.")
+    found = _VERSION.match(given.strip())
+    if found is None:
+        raise InvalidInput("request.malformed", "If-Match must be an ETag as this API gives it.")
+    return int(found.group(1))

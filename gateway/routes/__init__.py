@@ -1,0 +1,32 @@
+"""The routes, one module per area; the order is that of the documentation."""
+
+from gateway.routes import (
+    activities,
+    auth,
+    customers,
+    holdings,
+    imports,
+    notices,
+    opportunities,
+    people,
+    pools,
+    products,
+    reports,
+)
+
+AREAS = [
+    module.api
+    for module in (
+        auth,
+        people,
+        customers,
+        pools,
+        holdings,
+        opportunities,
+        products,
+        activities,
+        notices,
+        reports,
+        imports,
+    )
+]

@@ -1,0 +1,77 @@
+"""Customers, their contacts, and the 360 view."""
+
+from contracts.customer import (
+    AddContact,
+    Contact,
+    ContactList,
+    CreateCustomer,
+    Customer,
+    CustomerPage,
+    GetCustomer,
+    ListContacts,
+    ListCustomers,
+    RemoveContact,
+    RemovedContact,
+    UpdateContact,
+    UpdateCustomer,
+)
+from gateway import view360
+from gateway.routing import Api
+from gateway.view360 import GetView360, View360
+from servicekit.rpc import call
+
+api = Api("customers")
+
+
+@api.get("/v1/customers")
+def list_customers(request: ListCustomers) -> CustomerPage:
+    """Find customers."""
+    return call(request)
+
+
+@api.post("/v1/customers", status=201)
+def create_customer(request: CreateCustomer) -> Customer:
+    """Add a customer."""
+    return call(request)
+
+
+@api.get("/v1/customers/{customer_id}")
+def get_customer(request: GetCustomer) -> Customer:
+    """One customer."""
+    return call(request)
+
+
+@api.patch("/v1/customers/{customer_id}")
+def update_customer(request: UpdateCustomer) -> Customer:
+    """Change a customer."""
+    return call(request)
+
+
+@api.get("/v1/customers/{customer_id}/360")
+def get_view_360(request: GetView360) -> View360:
+    """All that is known of a customer, from all services."""
+    return view360.combine(request)
+
+
+@api.get("/v1/customers/{customer_id}/contacts")
+def list_contacts(request: ListContacts) -> ContactList:
+    """The people at a company."""
+    return call(request)
+
+
+@api.post("/v1/customers/{customer_id}/contacts", status=201)
+def add_contact(request: AddContact) -> Contact:
+    """Add a person at a company."""
+    return call(request)
+
+
+@api.patch("/v1/customers/{customer_id}/contacts/{contact_id}")
+def update_contact(request: UpdateContact) -> Contact:
+    """Change a person at a company."""
+    return call(request)
+
+
+@api.delete("/v1/customers/{customer_id}/contacts/{contact_id}")
+def remove_contact(request: RemoveContact) -> RemovedContact:
+    """Remove a person at a company."""
+    return call(request)

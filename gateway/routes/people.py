@@ -1,0 +1,61 @@
+"""Users and departments."""
+
+from contracts.identity import (
+    CreateDepartment,
+    CreateUser,
+    Department,
+    DepartmentList,
+    GetUser,
+    ListDepartments,
+    ListUsers,
+    UpdateDepartment,
+    UpdateUser,
+    User,
+    UserPage,
+)
+from gateway.routing import Api
+from servicekit.rpc import call
+
+api = Api("people")
+
+
+@api.get("/v1/users")
+def list_users(request: ListUsers) -> UserPage:
+    """People by full name."""
+    return call(request)
+
+
+@api.post("/v1/users", status=201)
+def create_user(request: CreateUser) -> User:
+    """Add a person."""
+    return call(request)
+
+
+@api.get("/v1/users/{user_id}")
+def get_user(request: GetUser) -> User:
+    """One person."""
+    return call(request)
+
+
+@api.patch("/v1/users/{user_id}")
+def update_user(request: UpdateUser) -> User:
+    """Change a person."""
+    return call(request)
+
+
+@api.get("/v1/departments")
+def list_departments(request: ListDepartments) -> DepartmentList:
+    """The tree of departments."""
+    return call(request)
+
+
+@api.post("/v1/departments", status=201)
+def create_department(request: CreateDepartment) -> Department:
+    """Add a department."""
+    return call(request)
+
+
+@api.patch("/v1/departments/{department_id}")
+def update_department(request: UpdateDepartment) -> Department:
+    """Rename or move a department, or give it a manager."""
+    return call(request)

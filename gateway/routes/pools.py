@@ -1,0 +1,40 @@
+"""Pools, the customers that wait in them, and claims."""
+
+from contracts.pool import (
+    ClaimCustomers,
+    ClaimResult,
+    CreatePool,
+    FreeCustomerPage,
+    ListFreeCustomers,
+    ListPools,
+    Pool,
+    PoolList,
+)
+from gateway.routing import Api
+from servicekit.rpc import call
+
+api = Api("pools")
+
+
+@api.get("/v1/pools")
+def list_pools(request: ListPools) -> PoolList:
+    """The pools one may see."""
+    return call(request)
+
+
+@api.post("/v1/pools", status=201)
+def create_pool(request: CreatePool) -> Pool:
+    """Open a pool."""
+    return call(request)
+
+
+@api.get("/v1/pools/{pool_id}/customers")
+def list_free_customers(request: ListFreeCustomers) -> FreeCustomerPage:
+    """The customers that wait in a pool."""
+    return call(request)
+
+
+@api.post("/v1/pools/{pool_id}/claims")
+def claim_customers(request: ClaimCustomers) -> ClaimResult:
+    """Take free customers out of a pool; each answers by itself."""
+    return call(request)

@@ -1,0 +1,24 @@
+"""The gateway's own settings."""
+
+from typing import Annotated
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class GatewaySettings(BaseSettings):
+    """Limits of the HTTP edge; each variable is named `CRM_` and the field's name."""
+
+    model_config = SettingsConfigDict(env_prefix="CRM_", frozen=True, extra="ignore")
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 8000
+    body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
+    """The largest body of a request."""
+    connections: Annotated[int, Field(ge=1)] = 500
+    """HTTP connections served at once by one process."""
+    idle_seconds: Annotated[float, Field(gt=0)] = 30
+    """How long a connection may stay silent, in a request or between two."""
+    request_seconds: Annotated[float, Field(gt=0)] = 10
+    """The deadline of one request, with all calls it makes."""
+    view360_seconds: Annotated[float, Field(gt=0)] = 3
+    """The deadline of the 360 view's sections."""

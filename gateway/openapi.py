@@ -47,12 +47,21 @@ def _schemas(
     wanted: list[tuple[type[BaseModel], Any]] = [(model, "validation") for model in requests]
     wanted += [(model, "serialization") for model in replies]
     by_model, definitions = models_json_schema(wanted, ref_template=_REF)
-    schemas = dict(definitions["$defs"])
+    schemas = _without_null_defaults(definitions["$defs"])
     inputs = {}
     for model in requests:
         name = by_model[model, "validation"]["$ref"].rpartition("/")[2]
         inputs[model] = schemas[name]
     return inputs, schemas
+
+
+def _without_null_defaults(schema: Any) -> Any:
+    """A default of null says no more than `not required` does, and is wrong for fields that can't be null."""
+    if isinstance(schema, dict):
+        return {
+            key: _without_null_defaults(value) for key, value in schema.items() if key != "default" or value is not None
+        }
+    return [_without_null_defaults(each) for each in schema] if isinstance(schema, list) else schema
 
 
 def _operation(route: Route, schema: dict[str, Any]) -> dict[str, Any]:

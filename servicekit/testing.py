@@ -1,0 +1,56 @@
+"""What tests of services share: a database built by the real migrations, and callers of every role."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import sqlalchemy
+from sqlalchemy.engine import make_url
+
+from contracts.values import Role
+from servicekit.context import Caller, Work, working
+from servicekit.database import Database, new_id
+from servicekit.migrations import migrate
+from servicekit.settings import Settings
+
+
+@contextmanager
+def migrated_database(service: str, server_url: str) -> Iterator[Database]:
+    """A fresh database of this service on that server, migrated; dropped at the end."""
+    base = urlunsplit(urlsplit(server_url)._replace(path=f"/test_{new_id().hex}"))
+    settings = Settings(database_url=base)
+    migrate(settings, service)
+    database = Database(settings, service)
+    try:
+        yield database
+    finally:
+        database.close()
+        _drop(database.url)
+
+
+def user_of(role: Role, *, user_id: UUID | None = None, name: str = "Ada", **facts: Any) -> Caller:
+    """Somebody of this role who is signed in; `facts` are further fields of Caller."""
+    return Caller(id=str(user_id or new_id()), name=name, kind="user", role=role, **facts)
+
+
+def process_named(name: str) -> Caller:
+    """A process that calls on its own behalf."""
+    return Caller(id=name, name=name, kind="system")
+
+
+@contextmanager
+def calling(caller: Caller) -> Iterator[Caller]:
+    """Do the enclosed on behalf of this caller."""
+    with working(Work(caller=caller)):
+        yield caller
+
+
+def _drop(url: str) -> None:
+    target = make_url(url)
+    server = sqlalchemy.create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        name = server.dialect.identifier_preparer.quote(str(target.database))
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    server.dispose()

@@ -1,0 +1,66 @@
+"""`python -m deploy.sample`: make the first administrator and load the sample company into the running suite."""
+
+# Everything imported below must find the patched standard library.
+# ruff: noqa: E402
+import eventlet
+
+import servicekit  # noqa: F401  quiets eventlet's notice before it is given
+
+eventlet.monkey_patch()
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from contracts.errors import CallError, Conflict
+from contracts.identity import CreateUser, IssueToken
+from contracts.values import Role
+from deploy.cli.connection import NotRunning, connected, data_folder
+from deploy.sample.load import Loader, Refused
+from deploy.sample.source import read
+from servicekit.rpc import call
+
+ADMIN = "admin"
+
+
+def main() -> int:
+    """Load everything; the exit code says whether all of it went in."""
+    try:
+        with connected():
+            _make_admin(data_folder() / "admin-password")
+            loader = Loader(os.environ["CRM_URL"], lambda: call(IssueToken(name=ADMIN)).access_token, _tell)
+            loader.load(read())
+    except (NotRunning, CallError, Refused) as error:
+        _tell(str(error))
+        return 1
+    (data_folder() / "sample-report.json").write_text(json.dumps(loader.report, indent=1))
+    _tell_report(loader)
+    return 0
+
+
+def _make_admin(password_file: Path) -> None:
+    password = secrets.token_urlsafe(12)
+    try:
+        call(CreateUser(name=ADMIN, full_name="Administrator", role=Role.ADMIN, password=password))
+    except Conflict:
+        return  # there is one already, with the password of its first day
+    with os.fdopen(os.open(password_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(password + "\n")
+
+
+def _tell_report(loader: Loader) -> None:
+    for what, facts in loader.report.items():
+        for kind, count in facts.items():
+            if count:
+                _tell(f"{what}: {kind}: {count}")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"    {text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """How long an RPC may take where its caller names no deadline."""
     outbox_days: Annotated[int, Field(ge=1)] = 14
     """How long published events stay as the replayable log."""
+    event_retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = (1, 10, 60, 600, 3600)
+    """How long an event that a handler failed on waits before each further attempt; then it is parked."""
     test_clock: bool = False
     """Let `crm clock advance` move the time of the whole suite; never in production."""
     test_clock_file: Path = Path(".data/clock")

@@ -13,7 +13,7 @@ from deploy.local import provision
 from deploy.local.keeper import Keeper
 from deploy.local.ports import free_port
 from deploy.local.progress import Progress
-from deploy.local.servers import Broker, Server
+from deploy.local.servers import Broker, Place, Server
 
 __all__ = ["free_port"]
 
@@ -51,23 +51,18 @@ def database_server(_starting: dict[str, Future[Server]]) -> Server:
 
 
 def _start_broker(keeper: Keeper) -> Server:
-    broker = provision.broker(
-        keeper.folder / "rabbitmq",
-        keeper=keeper,
-        logs=keeper.folder / "logs",
-        given=os.environ.get("CRM_AMQP_URL"),
-        progress=Progress(sys.__stderr__ or sys.stderr),
-    )
+    broker = provision.broker(_place("rabbitmq", keeper), given=os.environ.get("CRM_AMQP_URL"))
     broker.start()
     return broker
 
 
 def _start_database(keeper: Keeper) -> Server:
-    database = provision.database(
-        keeper.folder / "postgres",
-        keeper=keeper,
-        logs=keeper.folder / "logs",
-        given=os.environ.get("CRM_DATABASE_URL"),
-    )
+    database = provision.database(_place("postgres", keeper), given=os.environ.get("CRM_DATABASE_URL"))
     database.start()
     return database
+
+
+def _place(name: str, keeper: Keeper) -> Place:
+    # Straight to the terminal: pytest would keep a captured line to itself while an installation takes its minute.
+    terminal = sys.__stderr__ or sys.stderr
+    return Place(keeper.folder / name, keeper.folder / "logs", keeper, Progress(terminal))

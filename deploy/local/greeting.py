@@ -1,10 +1,10 @@
 """What `make run` says when the suite is up: where it is, how to sign in, and a first thing to try."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+from deploy.local.commands import run
 from deploy.local.probe import get_json
 from deploy.local.suite import COMMAND_LINE, PROJECT, Suite
 
@@ -33,14 +33,6 @@ def _first_look(suite: Suite) -> list[str]:
 
 
 def _admin_token(suite: Suite) -> str:
-    made = subprocess.run(
-        [sys.executable, "-m", "deploy.cli", "token", "admin"],
-        env={**os.environ, **suite.settings_of(COMMAND_LINE)},
-        cwd=PROJECT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_TOKEN_LIMIT,
-        check=False,
-    )
-    return made.stdout.strip()
+    command = [sys.executable, "-m", "deploy.cli", "token", "admin"]
+    environment = {**os.environ, **suite.settings_of(COMMAND_LINE)}
+    return run(command, limit=_TOKEN_LIMIT, environment=environment, folder=PROJECT).stdout.strip()

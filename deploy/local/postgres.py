@@ -3,19 +3,19 @@
 import contextlib
 import os
 import pwd
-import secrets
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import psutil
 import psycopg2
 
+from deploy.local.commands import run
 from deploy.local.errors import LaunchError
-from deploy.local.keeper import Keeper
+from deploy.local.kept import kept_secret
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Process
+from deploy.local.servers import Place
 from deploy.local.waiting import wait_until
 
 _START_LIMIT = 60.0
@@ -32,20 +32,20 @@ _SETTINGS = {
 class PrivatePostgres:
     """A PostgreSQL server that belongs to one data folder and one launcher."""
 
-    def __init__(self, folder: Path, *, keeper: Keeper, programs: Path, logs: Path) -> None:
-        self._folder = folder
-        self._data = folder / "data"
+    def __init__(self, place: Place, *, programs: Path) -> None:
+        self._folder = place.folder
+        self._data = place.folder / "data"
         self._programs = programs
-        self._password = _kept_password(folder / "password")
+        self._password = kept_secret(place.folder / "password")
         self._port = free_port()
         settings = _SETTINGS | {"port": str(self._port)}
         self._process = Process(
             "postgres",
             self._command("postgres", *(word for item in settings.items() for word in ("-c", "=".join(item)))),
-            keeper=keeper,
-            log=logs / "postgres.log",
+            keeper=place.keeper,
+            log=place.logs / "postgres.log",
             environment=_environment(),
-            folder=folder,
+            folder=place.folder,
             stop_signal=signal.SIGINT,  # a fast shutdown: SIGTERM would wait for every client to leave
         )
 
@@ -86,30 +86,18 @@ class PrivatePostgres:
 
     def _answers(self) -> bool:
         self._process.require_alive()
-        try:
-            psycopg2.connect(self.url, connect_timeout=_CONNECT_SECONDS).close()
-        except psycopg2.OperationalError:
-            return False
-        return True
+        return answers_sql(self.url)
 
     def _make_data(self) -> None:
         """Fill a new folder and only then give it its name: an interrupted attempt is thrown away, not continued."""
         unfinished = self._folder / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
-        made = subprocess.run(
-            [
-                *self._command("initdb", data=unfinished),
-                *("--username=postgres", f"--pwfile={self._folder / 'password'}", "--auth=scram-sha-256"),
-                *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
-            ],
-            env=_environment(),
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_INIT_LIMIT,
-            check=False,
-        )
+        command = [
+            *self._command("initdb", data=unfinished),
+            *("--username=postgres", f"--pwfile={self._folder / 'password'}", "--auth=scram-sha-256"),
+            *("--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"),
+        ]
+        made = run(command, limit=_INIT_LIMIT, environment=_environment(), folder=self._folder)
         if made.returncode != 0:
             raise LaunchError(f"PostgreSQL's data folder could not be made. initdb says: {made.stderr.strip()}")
         unfinished.rename(self._data)
@@ -118,13 +106,13 @@ class PrivatePostgres:
         return [*_unprivileged(), str(self._programs / program), "-D", str(data or self._data), *arguments]
 
 
-def _kept_password(path: Path) -> str:
-    """The password of this data folder, made on first use."""
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(16))
-    return path.read_text()
+def answers_sql(url: str) -> bool:
+    """Whether a PostgreSQL server takes clients there."""
+    try:
+        psycopg2.connect(url, connect_timeout=_CONNECT_SECONDS).close()
+    except psycopg2.OperationalError:
+        return False
+    return True
 
 
 def _environment() -> dict[str, str]:

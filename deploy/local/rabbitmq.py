@@ -4,16 +4,16 @@ The machine's own RabbitMQ, its configuration files and its Erlang port mapper a
 """
 
 import os
-import secrets
 import shutil
 import socket
-import subprocess
 from pathlib import Path
 
+from deploy.local.commands import run
 from deploy.local.errors import LaunchError
-from deploy.local.keeper import Keeper
+from deploy.local.kept import kept_secret
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.processes import Process
+from deploy.local.servers import Place
 from deploy.local.waiting import wait_until
 
 _NODE = "tideline@localhost"
@@ -27,15 +27,15 @@ _CONNECT_SECONDS = 2.0
 class PrivateRabbit:
     """A RabbitMQ node that belongs to one data folder and one launcher."""
 
-    def __init__(self, folder: Path, *, keeper: Keeper, programs: Path, logs: Path) -> None:
+    def __init__(self, place: Place, *, programs: Path) -> None:
+        self._folder = place.folder
         self._programs = programs
         self._port = free_port()
         self._mapper_port = free_port()
-        self._password = _prepare(folder, port=self._port)
-        self._environment = _environment(folder, port=self._port, mapper_port=self._mapper_port)
-        self._folder = folder
-        self._mapper = self._process("epmd", [_port_mapper()], keeper=keeper, logs=logs)
-        self._node = self._process("rabbitmq", [str(programs / "rabbitmq-server")], keeper=keeper, logs=logs)
+        self._password = _prepare(place.folder, port=self._port)
+        self._environment = _environment(place.folder, port=self._port, mapper_port=self._mapper_port)
+        self._mapper = self._process("epmd", _port_mapper(), place)
+        self._node = self._process("rabbitmq", str(programs / "rabbitmq-server"), place)
 
     @property
     def url(self) -> str:
@@ -66,30 +66,22 @@ class PrivateRabbit:
 
     def ctl(self, *arguments: str) -> str:
         """What rabbitmqctl with these arguments prints about this node."""
-        done = subprocess.run(
-            [str(self._programs / "rabbitmqctl"), *arguments],
-            env=self._environment,
-            cwd=self._folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_CTL_LIMIT,
-            check=False,
-        )
+        command = [str(self._programs / "rabbitmqctl"), *arguments]
+        done = run(command, limit=_CTL_LIMIT, environment=self._environment, folder=self._folder)
         if done.returncode != 0:
             raise LaunchError(f"rabbitmqctl {' '.join(arguments)} failed: {done.stderr.strip()}")
         return done.stdout
 
     def _answers(self) -> bool:
         self._node.require_alive()
-        return _greets(self._port)
+        return answers_amqp(self._port)
 
-    def _process(self, name: str, command: list[str], *, keeper: Keeper, logs: Path) -> Process:
+    def _process(self, name: str, program: str, place: Place) -> Process:
         return Process(
             name,
-            command,
-            keeper=keeper,
-            log=logs / f"{name}.log",
+            [program],
+            keeper=place.keeper,
+            log=place.logs / f"{name}.log",
             environment=self._environment,
             folder=self._folder,
             grace=_STOP_GRACE,
@@ -123,8 +115,8 @@ def _environment(folder: Path, *, port: int, mapper_port: int) -> dict[str, str]
 def _prepare(folder: Path, *, port: int) -> str:
     """Write the node's files and give its password, which is made on first use."""
     folder.mkdir(parents=True, exist_ok=True)
-    password = _kept_secret(folder / "password", mode=0o600)
-    _kept_secret(folder / ".erlang.cookie", mode=0o400)
+    password = kept_secret(folder / "password")
+    kept_secret(folder / ".erlang.cookie", mode=0o400)
     (folder / "rabbitmq-env.conf").write_text("")
     (folder / "advanced.config").write_text("[].\n")
     (folder / "enabled_plugins").write_text("[].\n")
@@ -134,17 +126,10 @@ def _prepare(folder: Path, *, port: int) -> str:
         f"listeners.tcp.1 = {LOOPBACK}:{port}\n"
         "default_user = crm\n"
         f"default_pass = {password}\n"
-        # A share of the disk, RabbitMQ's own habit elsewhere, would block every publisher on a well-filled disk.
+        # Fixed and small: a limit in proportion to memory or disk blocks every publisher on a well-filled machine.
         "disk_free_limit.absolute = 50MB\n"
     )
     return password
-
-
-def _kept_secret(path: Path, *, mode: int) -> str:
-    if not path.exists():
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-            file.write(secrets.token_hex(16))
-    return path.read_text()
 
 
 def _port_mapper() -> str:
@@ -162,7 +147,7 @@ def _listens(port: int) -> bool:
     return True
 
 
-def _greets(port: int) -> bool:
+def answers_amqp(port: int) -> bool:
     """Whether an AMQP server answers the protocol's opening with its own: a bare connect succeeds too early."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=_CONNECT_SECONDS) as connection:

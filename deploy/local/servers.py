@@ -1,8 +1,22 @@
 """What a provisioned broker or database can do, whoever runs it."""
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from deploy.local.errors import LaunchError
+from deploy.local.keeper import Keeper
+from deploy.local.progress import Progress
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a private server keeps its data and its log, who guards it, and who is told what takes long."""
+
+    folder: Path
+    logs: Path
+    keeper: Keeper
+    progress: Progress
 
 
 class Server(Protocol):

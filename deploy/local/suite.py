@@ -17,7 +17,7 @@ from deploy.local.probe import says_ready
 from deploy.local.processes import Process
 from deploy.local.progress import Progress
 from deploy.local.scale import GATEWAY, SERVICES, replicas
-from deploy.local.servers import Broker, Server
+from deploy.local.servers import Broker, Place, Server
 from deploy.local.waiting import wait_until
 
 PROJECT = Path(__file__).parents[2]
@@ -117,27 +117,19 @@ class Suite:
                 step.result()
 
     def _start_broker(self, starting: ExitStack) -> None:
-        self.broker = provision.broker(
-            self.folder / "rabbitmq",
-            keeper=self._keeper,
-            logs=self.folder / "logs",
-            given=self._settings.get("CRM_AMQP_URL"),
-            progress=self._progress,
-        )
+        self.broker = provision.broker(self._place("rabbitmq"), given=self._settings.get("CRM_AMQP_URL"))
         starting.callback(self.broker.stop)
         with self._progress.step("Starting RabbitMQ", "RabbitMQ is ready"):
             self.broker.start()
 
     def _start_database(self, starting: ExitStack) -> None:
-        self.database = provision.database(
-            self.folder / "postgres",
-            keeper=self._keeper,
-            logs=self.folder / "logs",
-            given=self._settings.get("CRM_DATABASE_URL"),
-        )
+        self.database = provision.database(self._place("postgres"), given=self._settings.get("CRM_DATABASE_URL"))
         starting.callback(self.database.stop)
         with self._progress.step("Starting PostgreSQL", "PostgreSQL is ready"):
             self.database.start()
+
+    def _place(self, name: str) -> Place:
+        return Place(self.folder / name, self.folder / "logs", self._keeper, self._progress)
 
     def _make_keys(self, _: ExitStack) -> None:
         names = (*self._services, GATEWAY, COMMAND_LINE)

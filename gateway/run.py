@@ -1,14 +1,13 @@
 """`python -m gateway.run` serves the gateway: Flask and the RPC line in one event loop, drained on SIGTERM."""
 
-# Everything imported below must find the patched standard library.
-# ruff: noqa: E402
-import eventlet
-
-eventlet.monkey_patch()
+# The standard library must be patched before anything else is imported.
+# ruff: noqa: I001
+import servicekit.patched  # noqa: F401
 
 import os
 from typing import Any
 
+import eventlet
 import eventlet.wsgi
 from eventlet.event import Event
 

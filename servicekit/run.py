@@ -1,16 +1,15 @@
 """`python -m servicekit.run pool` hosts a service: start-up wait, nameko container, outbox relay, drain on SIGTERM."""
 
-# Everything imported below must find the patched standard library.
-# ruff: noqa: E402
-import eventlet
-
-eventlet.monkey_patch()
+# The standard library must be patched before anything else is imported.
+# ruff: noqa: I001
+import servicekit.patched  # noqa: F401
 
 import os
 import signal
 import sys
 from typing import Any
 
+import eventlet
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
 

@@ -1,12 +1,8 @@
 """`./crm …`: the command line of a running suite."""
 
-# Everything imported below must find the patched standard library.
-# ruff: noqa: E402
-import eventlet
-
-import servicekit  # noqa: F401  quiets eventlet's notice before it is given
-
-eventlet.monkey_patch()
+# The standard library must be patched before anything else is imported.
+# ruff: noqa: I001
+import servicekit.patched  # noqa: F401
 
 import json
 import re

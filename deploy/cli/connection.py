@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from servicekit import context, rpc
+from servicekit import context, logging, rpc
 from servicekit.rpc.line import Line
 from servicekit.settings import Settings, load
 from servicekit.tokens import Signer
@@ -48,6 +48,7 @@ def connected() -> Iterator[Settings]:
     settings = load(Settings)
     if settings.signing_key_file is None:
         raise NotRunning("CRM_SIGNING_KEY_FILE: name the file with the command's own key (cli.pem).")
+    logging.configure("cli", "WARNING")
     signer = Signer(settings.signing_key_file)
     line = Line(settings, "cli")
     line.start()

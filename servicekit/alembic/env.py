@@ -4,8 +4,8 @@ from importlib import import_module
 
 import sqlalchemy
 from alembic import context
-from servicekit.messaging_tables import METADATA as MESSAGING
 
+from servicekit.messaging_tables import METADATA as MESSAGING
 from servicekit.settings import Settings, load
 
 service = context.config.config_ini_section

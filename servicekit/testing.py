@@ -1,6 +1,7 @@
 """What tests of services share: a database built by the real migrations, and callers of every role."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -9,6 +10,7 @@ from uuid import UUID
 import sqlalchemy
 from sqlalchemy.engine import make_url
 
+from contracts.errors import CallError
 from contracts.values import Role
 from servicekit.context import Caller, Work, working
 from servicekit.database import Database, new_id
@@ -17,10 +19,10 @@ from servicekit.settings import Settings
 
 
 @contextmanager
-def migrated_database(service: str, server_url: str) -> Iterator[Database]:
+def migrated_database(service: str, server_url: str, **settings_given: Any) -> Iterator[Database]:
     """A fresh database of this service on that server, migrated; dropped at the end."""
     base = urlunsplit(urlsplit(server_url)._replace(path=f"/test_{new_id().hex}"))
-    settings = Settings(database_url=base)
+    settings = Settings(database_url=base, **settings_given)
     migrate(settings, service)
     database = Database(settings, service)
     try:
@@ -45,6 +47,26 @@ def calling(caller: Caller) -> Iterator[Caller]:
     """Do the enclosed on behalf of this caller."""
     with working(Work(caller=caller)):
         yield caller
+
+
+@contextmanager
+def refused(kind: type[CallError], code: str) -> Iterator[None]:
+    """Expect the enclosed to be refused with an error of this kind and this code."""
+    try:
+        yield
+    except kind as error:
+        if error.code != code:
+            raise
+    else:
+        raise AssertionError(f"was not refused with {code}")
+
+
+def wait_until(condition: Callable[[], object], *, seconds: float = 20) -> None:
+    """Return as soon as the condition holds; AssertionError when it still does not after so many seconds."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, f"still not so after {seconds:.0f} s"  # noqa: S101  for tests alone
+        time.sleep(0.02)
 
 
 def _drop(url: str) -> None:

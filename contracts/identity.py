@@ -23,14 +23,20 @@ class AccessToken(Message):
 
 
 class SignIn(Request[AccessToken], to="identity"):
-    """Exchange a login name and password for a token. NotPermitted: auth.bad_credentials, auth.locked."""
+    """Exchange a login name (in any case) and password for a token.
+
+    NotPermitted: auth.bad_credentials; auth.locked (with `retry_after`) after 5 failures within 15 minutes.
+    """
 
     name: Line
     password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class IssueToken(Request[AccessToken], to="identity"):
-    """A token for a user without their password; only for the command line on the suite's own machine."""
+    """A token for a user without their password; only for the command line on the suite's own machine.
+
+    NotPermitted: identity.command_line_only. NotFound: user.not_found.
+    """
 
     name: Line
 
@@ -65,13 +71,13 @@ class GetMe(Request[User], to="identity"):
 
 
 class GetUser(Request[User], to="identity"):
-    """One user."""
+    """One user. NotFound: user.not_found."""
 
     user_id: UUID
 
 
 class ListUsers(Request[UserPage], to="identity"):
-    """Users by full name; `q` is a fragment of a name."""
+    """Users by full name; `q` is a fragment of the full name or the login name."""
 
     q: Line | None = None
     department_id: UUID | None = None
@@ -81,7 +87,10 @@ class ListUsers(Request[UserPage], to="identity"):
 
 
 class CreateUser(Request[User], to="identity"):
-    """Add a person (admin). Conflict: identity.name_taken."""
+    """Add a person (admin, or the command line). NotPermitted: identity.admins_only.
+
+    Conflict: identity.name_taken. NotFound: department.not_found. InvalidInput: identity.unknown_time_zone.
+    """
 
     name: LoginName
     full_name: Line
@@ -107,7 +116,10 @@ class UserChanges(Message):
 
 
 class UpdateUser(Request[User], to="identity"):
-    """Change a person (admin). Conflict: version.stale."""
+    """Change a person (admin). NotPermitted: identity.admins_only. Conflict: version.stale.
+
+    NotFound: user.not_found, department.not_found. InvalidInput: identity.unknown_time_zone.
+    """
 
     user_id: UUID
     version: int
@@ -135,7 +147,11 @@ class ListDepartments(Request[DepartmentList], to="identity"):
 
 
 class CreateDepartment(Request[Department], to="identity"):
-    """Add a department (admin). Conflict: identity.department_exists."""
+    """Add a department (admin, or the command line). NotPermitted: identity.admins_only.
+
+    Conflict: identity.department_exists (of that name in the same place), identity.too_many_departments (of 2,000).
+    NotFound: department.not_found, user.not_found.
+    """
 
     name: Line
     parent_id: UUID | None = None
@@ -151,7 +167,11 @@ class DepartmentChanges(Message):
 
 
 class UpdateDepartment(Request[Department], to="identity"):
-    """Rename, move or give it a manager (admin). Conflict: version.stale; InvalidInput: identity.department_cycle."""
+    """Rename, move or give it a manager (admin). NotPermitted: identity.admins_only.
+
+    Conflict: version.stale, identity.department_exists. InvalidInput: identity.department_cycle.
+    NotFound: department.not_found, user.not_found.
+    """
 
     department_id: UUID
     version: int
@@ -165,7 +185,7 @@ class DescribedUsers(Message):
 
 
 class DescribeUsers(Request[DescribedUsers], to="identity"):
-    """Users by id or login name, for services that have not heard of them yet (system callers only)."""
+    """Users by id or login name, for services that have not heard of them yet. NotPermitted: auth.services_only."""
 
     user_ids: Annotated[list[UUID], Field(max_length=500)] = []
     names: Annotated[list[Line], Field(max_length=500)] = []

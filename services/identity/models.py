@@ -1,0 +1,80 @@
+"""The tables: users, the tree of departments, and the failed sign-ins of the last quarter of an hour."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from servicekit.database import COLUMN_TYPES, new_metadata
+
+
+class Base(DeclarativeBase):
+    """The identity service's own tables."""
+
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+class Department(Base):
+    """A node of the company's tree; one without a parent is a root."""
+
+    __tablename__ = "departments"
+    __table_args__ = (
+        Index("uq_departments_parent_id_name", "parent_id", "name", unique=True, postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("departments.id"))
+    manager_id: Mapped[UUID | None] = mapped_column(ForeignKey("users.id", use_alter=True), index=True)
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once, nobody changes it
+
+
+class User(Base):
+    """A person; one without a password hash can't sign in by password."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        Index(None, "full_name", "id"),
+        Index(None, "department_id", "full_name", "id"),
+        Index(None, "role", "full_name", "id"),
+        # A fragment is looked for in both names.
+        Index(
+            "ix_users_names_trigrams",
+            *("full_name", "name"),
+            postgresql_using="gin",
+            postgresql_ops={"full_name": "gin_trgm_ops", "name": "gin_trgm_ops"},
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    full_name: Mapped[str]
+    email: Mapped[str | None]
+    password_hash: Mapped[str | None]
+    role: Mapped[str]
+    department_id: Mapped[UUID | None] = mapped_column(ForeignKey("departments.id"))
+    language: Mapped[str]
+    time_zone: Mapped[str]
+    active: Mapped[bool]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class SignInFailure(Base):
+    """A sign-in that was refused; the name is as it was typed, whether such a user exists or not."""
+
+    __tablename__ = "sign_in_failures"
+    __table_args__ = (Index(None, "name", "failed_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    failed_at: Mapped[datetime] = mapped_column(index=True)

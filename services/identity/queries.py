@@ -1,0 +1,103 @@
+"""Every SELECT of the identity service, and its locks."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from contracts.errors import NotFound
+from contracts.identity import ListUsers
+from servicekit import paging
+from services.identity.models import Department, SignInFailure, User
+
+
+def user(db: Session, user_id: UUID) -> User:
+    """One user. NotFound: user.not_found."""
+    found = db.get(User, user_id)
+    if found is None:
+        raise NotFound("user.not_found", "There is no such user.")
+    return found
+
+
+def active_user_named(db: Session, name: str) -> User | None:
+    """The user who may sign in by this name."""
+    return db.scalar(select(User).where(User.name == name, User.active))
+
+
+def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None]:
+    """A page of users by full name, and the cursor of the next one."""
+    statement = select(User)
+    if asked.q is not None:
+        fragment = asked.q
+        statement = statement.where(
+            or_(User.full_name.icontains(fragment, autoescape=True), User.name.icontains(fragment, autoescape=True))
+        )
+    if asked.department_id is not None:
+        statement = statement.where(User.department_id == asked.department_id)
+    if asked.role is not None:
+        statement = statement.where(User.role == asked.role)
+    rows, next_cursor = paging.page(db, statement, User.full_name, User.id, limit=asked.limit, cursor=asked.cursor)
+    return [row[0] for row in rows], next_cursor
+
+
+def described_users(db: Session, user_ids: Sequence[UUID], names: Sequence[str]) -> Sequence[User]:
+    """Those of the users with these ids or login names that exist."""
+    return db.scalars(select(User).where(or_(User.id.in_(user_ids), User.name.in_(names))).order_by(User.id)).all()
+
+
+def department(db: Session, department_id: UUID) -> Department:
+    """One department. NotFound: department.not_found."""
+    found = db.get(Department, department_id)
+    if found is None:
+        raise NotFound("department.not_found", "There is no such department.")
+    return found
+
+
+def departments(db: Session) -> Sequence[Department]:
+    """The whole tree, by name."""
+    return db.scalars(select(Department).order_by(Department.name, Department.id)).all()
+
+
+def count_departments(db: Session) -> int:
+    """How many there are."""
+    return db.scalar(select(func.count()).select_from(Department)) or 0
+
+
+def department_and_below(db: Session, department_id: UUID) -> Sequence[UUID]:
+    """A department and all that is below it."""
+    return _with_all_below(db, select(Department.id).where(Department.id == department_id))
+
+
+def departments_led_by(db: Session, user_id: UUID) -> Sequence[UUID]:
+    """The departments whose manager this user is, and all that is below them."""
+    return _with_all_below(db, select(Department.id).where(Department.manager_id == user_id))
+
+
+def lock_tree(db: Session) -> None:
+    """Let no other transaction change the tree until this one ends; two moves could close a circle together."""
+    db.execute(text("LOCK TABLE departments IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def failures_since(db: Session, name: str, since: datetime) -> Sequence[datetime]:
+    """When sign-ins by this name failed."""
+    statement = select(SignInFailure.failed_at).where(SignInFailure.name == name, SignInFailure.failed_at > since)
+    return db.scalars(statement).all()
+
+
+def failures_until(moment: datetime, *, limit: int) -> Select[UUID]:
+    """Sign-ins that failed by then and that no other process is deleting."""
+    old = select(SignInFailure.id).where(SignInFailure.failed_at <= moment)
+    return old.limit(limit).with_for_update(skip_locked=True)
+
+
+def lock_name(db: Session, name: str) -> None:
+    """Let sign-ins by this name be judged one after the other, in every process, until the transaction ends."""
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def _with_all_below(db: Session, roots: Select[UUID]) -> Sequence[UUID]:
+    tree = roots.cte("tree", recursive=True)
+    tree = tree.union(select(Department.id).join(tree, Department.parent_id == tree.c.id))
+    return db.scalars(select(tree.c.id)).all()

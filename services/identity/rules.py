@@ -1,0 +1,117 @@
+"""The decisions about people, departments and sign-in: pure functions over plain values."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from contracts.errors import Conflict, NotPermitted, fault
+from contracts.values import Role
+
+FAILURES = 5
+WINDOW = timedelta(minutes=15)
+"""After so many failed sign-ins within this time a name is locked until the first of them is older."""
+MOST_DEPARTMENTS = 2_000
+_COMMAND_LINE = "cli"
+
+
+class Caller(Protocol):
+    """Who calls, as far as a decision here depends on it."""
+
+    @property
+    def kind(self) -> str:
+        """`user` or `system`."""
+
+    @property
+    def id(self) -> str:
+        """A user's id, or the name of a process."""
+
+    @property
+    def role(self) -> str:
+        """A user's role; empty for a process."""
+
+
+def require_person(caller: Caller) -> None:
+    """NotPermitted unless somebody who is signed in calls."""
+    if caller.kind != "user":
+        raise NotPermitted("auth.users_only", "This is for people who are signed in.")
+
+
+def require_process(caller: Caller) -> None:
+    """NotPermitted unless a process of the suite calls on its own behalf."""
+    if caller.kind != "system":
+        raise NotPermitted("auth.services_only", "This is for the suite's own services.")
+
+
+def require_command_line(caller: Caller) -> None:
+    """NotPermitted unless the command line calls, which has a key on the suite's own machine."""
+    if not _is_command_line(caller):
+        raise NotPermitted("identity.command_line_only", "Only the crm command may do this.")
+
+
+def require_admin(caller: Caller) -> None:
+    """NotPermitted unless an admin calls."""
+    if not _is_admin(caller):
+        raise NotPermitted("identity.admins_only", "Only an administrator may do this.")
+
+
+def require_founder(caller: Caller) -> None:
+    """NotPermitted unless an admin calls, or the command line: somebody must be able to make the first admin."""
+    if not _is_command_line(caller):
+        require_admin(caller)
+
+
+def leads_departments(role: str) -> bool:
+    """Whether a person of this role answers for the departments they are named as the manager of."""
+    return role == Role.MANAGER
+
+
+def locked_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
+    """Until when a name with these failed sign-ins is locked; None when it may be tried now."""
+    counted = sorted(failed_at for failed_at in failures if failed_at + WINDOW > now)
+    return None if len(counted) < FAILURES else counted[-FAILURES] + WINDOW
+
+
+def locked(until: datetime, now: datetime) -> NotPermitted:
+    """The refusal for a locked name."""
+    seconds = (until - now).total_seconds()
+    minutes = max(1, -int(-seconds // 60))
+    unit = "minute" if minutes == 1 else "minutes"
+    return NotPermitted(
+        "auth.locked", f"Too many failed sign-ins. Try again in {minutes} {unit}.", retry_after=max(1.0, seconds)
+    )
+
+
+def check_time_zone(name: str, field: str) -> None:
+    """InvalidInput unless this is the IANA name of a time zone."""
+    if name not in _time_zones():
+        raise fault(field, "identity.unknown_time_zone", "This is not a time zone's IANA name, e.g. Europe/Warsaw.")
+
+
+def check_parent(parent_id: UUID, below: Collection[UUID]) -> None:
+    """InvalidInput when a department would come under itself; `below` is it and all that is below it."""
+    if parent_id in below:
+        message = "A department can't be moved under itself or under one of its own departments."
+        raise fault("changes.parent_id", "identity.department_cycle", message)
+
+
+def check_room(departments: int) -> None:
+    """Conflict when the tree is as large as lists of it may be."""
+    if departments >= MOST_DEPARTMENTS:
+        raise Conflict("identity.too_many_departments", f"There can be at most {MOST_DEPARTMENTS} departments.")
+
+
+def _is_admin(caller: Caller) -> bool:
+    return caller.kind == "user" and caller.role == Role.ADMIN
+
+
+def _is_command_line(caller: Caller) -> bool:
+    return caller.kind == "system" and caller.id == _COMMAND_LINE
+
+
+@cache
+def _time_zones() -> frozenset[str]:
+    # Reading the machine's list takes tens of milliseconds, and it does not change while a process runs.
+    return frozenset(available_timezones())

@@ -151,8 +151,15 @@ class Rig:
 
     def queue_length(self, method: str) -> int:
         """How many messages a handler's queue holds for whoever consumes next."""
+        return self._length(f"crm.{self.service}.{method}")
+
+    def dead_letters(self) -> int:
+        """How many messages no handler could read."""
+        return self._length(f"crm.dead.{self.service}")
+
+    def _length(self, queue: str) -> int:
         with connected(self.broker_url) as channel:
-            return int(channel.queue_declare(f"crm.{self.service}.{method}", passive=True).message_count)
+            return int(channel.queue_declare(queue, passive=True).message_count)
 
     def _consuming(self, process: Process) -> int:
         return self.says(process, '"link": "events", "event": "broker connected"')

@@ -1,0 +1,97 @@
+"""The pool service's tables: pools, who holds each customer now, who held it before, and what it knows of others."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from servicekit.database import COLUMN_TYPES, new_metadata
+
+_ONE_HOLDER = "(owner_id IS NULL) <> (pool_id IS NULL)"
+
+
+class Base(DeclarativeBase):
+    """All tables of this service but the messaging ones."""
+
+    metadata = new_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+class Pool(Base):
+    """Customers without an owner, open to a group."""
+
+    __tablename__ = "pools"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once, nobody changes it
+    __table_args__ = (Index("uq_pools_lower_name", func.lower(text("name")), unique=True),)
+
+
+class Customer(Base):
+    """What this service knows of a customer: its name, by customer.created and .updated."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class User(Base):
+    """What this service knows of a person, by user.created and .updated."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    department_id: Mapped[UUID | None] = mapped_column(index=True)
+    active: Mapped[bool]
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class Holding(Base):
+    """The present stretch of a customer's life: in whose hands it is since when. One row per customer, for ever."""
+
+    __tablename__ = "holdings"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    number: Mapped[int]
+    """Which stretch this is; the first one is 1."""
+    owner_id: Mapped[UUID | None]
+    pool_id: Mapped[UUID | None] = mapped_column(ForeignKey("pools.id"))
+    since: Mapped[datetime]
+    began: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint(_ONE_HOLDER, name="one_holder"),
+        Index(None, "owner_id", "since", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index(None, "pool_id", "since", "customer_id", postgresql_where=text("pool_id IS NOT NULL")),
+    )
+
+
+class HoldingSpan(Base):
+    """A stretch that is over. Each begins when the one before it ended; the present one goes on from the last."""
+
+    __tablename__ = "holding_spans"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("holdings.customer_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID | None]
+    pool_id: Mapped[UUID | None]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    began: Mapped[str]
+    ended: Mapped[str]
+    reason: Mapped[str]
+    note: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint(_ONE_HOLDER, name="one_holder"),
+        CheckConstraint("since <= until", name="forwards"),
+    )

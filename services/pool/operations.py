@@ -1,0 +1,234 @@
+"""The verbs of the pool service: load, decide, change, publish."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import func, insert, update
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from contracts.base import Received
+from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.errors import Conflict, NotFound, Unavailable
+from contracts.identity import UserCreated, UserUpdated
+from contracts.pool import (
+    DEFAULT_POOL_ID,
+    ClaimCustomers,
+    ClaimResult,
+    ClaimStatus,
+    CreatePool,
+    FreeCustomerPage,
+    GetHolding,
+    Holding,
+    HoldingClaimed,
+    HoldingHistory,
+    HoldingPage,
+    HoldingReleased,
+    ListFreeCustomers,
+    ListHoldingHistory,
+    ListHoldings,
+    Pool,
+    PoolCreated,
+    PoolList,
+    ReleaseHolding,
+)
+from contracts.values import PoolRef
+from servicekit import clock, context
+from servicekit.database import new_id
+from servicekit.outbox import publish
+from servicekit.projections import project
+from services.pool import models, peers, queries, rules
+from services.pool.rules import Held, Move
+
+
+def list_pools(db: Session) -> PoolList:
+    """All pools; they are open to everybody."""
+    return PoolList(items=queries.pools(db))
+
+
+def create_pool(db: Session, request: CreatePool) -> Pool:
+    """Open a pool and announce it."""
+    rules.require_admin(context.caller().role)
+    queries.lock_pool_names(db)
+    pools, namesakes = queries.count_pools(db, request.name)
+    rules.require_room(pools)
+    if namesakes:
+        raise Conflict("pool.name_taken", "There is a pool of this name already.")
+    now = clock.now()
+    pool = models.Pool(id=new_id(), name=request.name, created_at=now, updated_at=now)
+    db.add(pool)
+    db.flush()
+    publish(db, PoolCreated(pool_id=pool.id, name=pool.name))
+    return Pool(id=pool.id, name=pool.name, default=False, free=0, version=pool.version)
+
+
+def list_free_customers(db: Session, request: ListFreeCustomers) -> FreeCustomerPage:
+    """What waits in a pool."""
+    pool = _pool(db, request.pool_id)
+    return queries.free_customers(db, pool.id, context.caller(), limit=request.limit, cursor=request.cursor)
+
+
+def get_holding(db: Session, request: GetHolding) -> Holding:
+    """Who holds a customer now."""
+    _hear_of(db, [request.customer_id])
+    return _holding(db, request.customer_id)
+
+
+def list_holdings(db: Session, request: ListHoldings) -> HoldingPage:
+    """What one person holds."""
+    caller = context.caller()
+    owner_id = caller.user_id if request.owner_id == "me" else request.owner_id
+    return queries.holdings_of(db, owner_id, caller, limit=request.limit, cursor=request.cursor)
+
+
+def list_holding_history(db: Session, request: ListHoldingHistory) -> HoldingHistory:
+    """Who held a customer, from its first day on."""
+    _hear_of(db, [request.customer_id])
+    spans = queries.history(db, request.customer_id, context.caller())
+    if not spans:
+        raise _no_holding()
+    return HoldingHistory(items=spans)
+
+
+def claim(db: Session, request: ClaimCustomers) -> ClaimResult:
+    """Give the caller what is free of the customers they ask for (docs/decisions/0004-claim.md)."""
+    rules.require_claimer(context.caller().role)
+    claimer = context.caller().user_id
+    pool = _pool(db, request.pool_id)
+    otherwise = rules.UNKNOWN
+    try:
+        _hear_of(db, request.customer_ids)
+    except Unavailable:
+        otherwise = rules.NOT_LOOKED_UP
+    held = queries.lock_holdings(db, request.customer_ids)
+    items = rules.answer_claims(request.customer_ids, held, pool_id=pool.id, claimer=claimer, otherwise=otherwise)
+    won = [held[item.customer_id] for item in items if item.status is ClaimStatus.CLAIMED]
+    _move(db, won, Move.CLAIMED, owner_id=claimer)
+    for each in won:
+        name = each.customer_name
+        publish(db, HoldingClaimed(customer_id=each.customer_id, customer_name=name, owner_id=claimer, pool_id=pool.id))
+    return ClaimResult(items=items)
+
+
+def release(db: Session, request: ReleaseHolding) -> Holding:
+    """Put a held customer back into a pool."""
+    caller = context.caller()
+    _hear_of(db, [request.customer_id])
+    held = queries.lock_visible_holding(db, request.customer_id, caller)
+    if held is None:
+        raise _no_holding()
+    rules.require_releaser(caller.role)
+    owner_id = rules.require_owner(held)
+    pool = _pool(db, request.pool_id or DEFAULT_POOL_ID)
+    _move(db, [held], Move.RELEASED, pool_id=pool.id, reason=request.reason, note=request.note)
+    released = HoldingReleased(
+        customer_id=held.customer_id,
+        customer_name=held.customer_name,
+        former_owner_id=owner_id,
+        pool_id=pool.id,
+        pool_name=pool.name,
+        reason=request.reason,
+    )
+    publish(db, released)
+    return _holding(db, held.customer_id)
+
+
+def hold_new_customer(db: Session, event: Received[CustomerCreated]) -> None:
+    """Begin a customer's life in the hands it was created for."""
+    _hold(db, event.subject, event.data, sequence=event.sequence, since=event.time)
+
+
+def keep_customer_name(db: Session, event: Received[CustomerUpdated]) -> None:
+    """Know a customer by its present name."""
+    _know_customer(db, event.subject, name=event.data.name, sequence=event.sequence)
+
+
+def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+    """Know a person by name and department."""
+    user = event.data
+    values = {"name": user.full_name, "department_id": user.department_id, "active": user.active}
+    project(db, models.User, event.subject, sequence={"sequence": event.sequence}, values=values)
+
+
+def _pool(db: Session, pool_id: UUID) -> PoolRef:
+    pool = queries.pool(db, pool_id)
+    if pool is None:
+        raise NotFound("pool.not_found", "There is no such pool.")
+    return pool
+
+
+def _holding(db: Session, customer_id: UUID) -> Holding:
+    holding = queries.holding(db, customer_id, context.caller())
+    if holding is None:
+        raise _no_holding()
+    return holding
+
+
+def _no_holding() -> NotFound:
+    return NotFound("holding.not_found", "There is no such customer, or you may not see it.")
+
+
+def _hear_of(db: Session, customer_ids: Collection[UUID]) -> None:
+    """Ask for those customers whose events are still on their way, and hold them as the events would."""
+    missing = set(customer_ids) - queries.known_customers(db, customer_ids)
+    if not missing:
+        return
+    described = peers.describe_customers(missing)
+    for facts in sorted(described, key=lambda each: each.id):
+        _hold(db, facts.id, facts, sequence=facts.sequence, since=clock.now())
+
+
+def _hold(
+    db: Session, customer_id: UUID, facts: CustomerCreated | CustomerFacts, *, sequence: int, since: datetime
+) -> None:
+    _know_customer(db, customer_id, name=facts.name, sequence=sequence)
+    first = {
+        "customer_id": customer_id,
+        "number": 1,
+        "owner_id": facts.owner_id,
+        "pool_id": facts.pool_id,
+        "since": since,
+        "began": Move.CREATED,
+    }
+    db.execute(postgresql.insert(models.Holding).values(first).on_conflict_do_nothing())
+
+
+def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> None:
+    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values={"name": name})
+
+
+def _move(
+    db: Session,
+    held: Sequence[Held],
+    move: Move,
+    *,
+    owner_id: UUID | None = None,
+    pool_id: UUID | None = None,
+    reason: str = "",
+    note: str = "",
+) -> None:
+    """End the present stretches of locked holdings and begin the next ones at the same moment."""
+    if not held:
+        return
+    now = clock.now()
+    over = [
+        {**_stretch(each), "until": rules.moved_at(now, each.since), "ended": move, "reason": reason, "note": note}
+        for each in held
+    ]
+    # Written from what the lock showed, not copied by the database: a move without the lock hits the primary key.
+    db.execute(insert(models.HoldingSpan), over)
+    holding = models.Holding
+    next_stretch = {
+        "number": holding.number + 1,
+        "owner_id": owner_id,
+        "pool_id": pool_id,
+        "since": func.greatest(holding.since, now),
+        "began": move,
+    }
+    moved = holding.customer_id.in_([each.customer_id for each in held])
+    db.execute(update(holding).where(moved).values(next_stretch).execution_options(synchronize_session=False))
+
+
+def _stretch(held: Held) -> dict[str, object]:
+    return {name: value for name, value in held._asdict().items() if name != "customer_name"}

@@ -1,0 +1,189 @@
+"""Every SELECT of the pool service. Who may see a holding is a condition of the query, never a filter afterwards."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, TypeVarTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, text, true
+from sqlalchemy.orm import Session
+
+from contracts.pool import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, Holding, HoldingPage, HoldingSpan, Pool
+from contracts.values import CustomerRef, PoolRef, Role, UserRef
+from servicekit.context import Caller
+from servicekit.paging import page
+from services.pool import models, rules
+from services.pool.rules import MOST_POOLS, Held
+
+Columns = TypeVarTuple("Columns")
+
+_MOST_SPANS = 1_000
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """Which holdings a caller may see: their own, those in a pool, a manager also their people's."""
+    if rules.reads_all(caller.role):
+        return true()
+    if caller.kind != "user":
+        return false()
+    seen = [models.Holding.owner_id == caller.user_id, models.Holding.pool_id.is_not(None)]
+    if caller.role == Role.MANAGER:
+        people = select(models.User.id).where(models.User.department_id.in_(caller.departments))
+        seen.append(models.Holding.owner_id.in_(people))
+    return or_(*seen)
+
+
+def pools(db: Session) -> list[Pool]:
+    """All pools by name, with how many customers wait in each."""
+    free = select(func.count()).where(models.Holding.pool_id == models.Pool.id).scalar_subquery()
+    statement = select(models.Pool, free).order_by(func.lower(models.Pool.name)).limit(MOST_POOLS)
+    return [
+        Pool(id=pool.id, name=pool.name, default=pool.id == DEFAULT_POOL_ID, free=count, version=pool.version)
+        for pool, count in db.execute(statement)
+    ]
+
+
+def pool(db: Session, pool_id: UUID) -> PoolRef | None:
+    """One pool by id."""
+    found = db.get(models.Pool, pool_id)
+    return None if found is None else PoolRef(id=found.id, name=found.name)
+
+
+def lock_pool_names(db: Session) -> None:
+    """Let nobody else open a pool until the transaction ends; claims and releases go on."""
+    db.execute(text("LOCK TABLE pools IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def count_pools(db: Session, name: str) -> tuple[int, int]:
+    """How many pools there are, and how many have this name in any case."""
+    named = func.count().filter(func.lower(models.Pool.name) == func.lower(name))
+    pools, namesakes = db.execute(select(func.count(), named).select_from(models.Pool)).one()
+    return pools, namesakes
+
+
+def known_customers(db: Session, customer_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these customers that somebody holds or a pool has."""
+    return set(db.scalars(select(models.Holding.customer_id).where(models.Holding.customer_id.in_(set(customer_ids)))))
+
+
+def lock_holdings(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, Held]:
+    """Who holds these customers, locked until the transaction ends; always in the order of ids, against deadlocks."""
+    statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)))
+    return {row.customer_id: Held(*row) for row in db.execute(_locked(statement))}
+
+
+def lock_visible_holding(db: Session, customer_id: UUID, caller: Caller) -> Held | None:
+    """Who holds a customer that the caller may see, locked until the transaction ends."""
+    statement = _held().where(models.Holding.customer_id == customer_id, visible_to(caller))
+    row = db.execute(_locked(statement)).one_or_none()
+    return None if row is None else Held(*row)
+
+
+def holding(db: Session, customer_id: UUID, caller: Caller) -> Holding | None:
+    """Who holds a customer, where the caller may see it."""
+    statement = _holdings().where(models.Holding.customer_id == customer_id, visible_to(caller))
+    row = db.execute(statement).one_or_none()
+    return None if row is None else _holding(*row)
+
+
+def holdings_of(db: Session, owner_id: UUID, caller: Caller, *, limit: int, cursor: str | None) -> HoldingPage:
+    """What one person holds and the caller may see, latest first."""
+    statement = _holdings().where(models.Holding.owner_id == owner_id, visible_to(caller))
+    rows, next_cursor = page(db, statement, *_BY_AGE, limit=limit, cursor=cursor, descending=True)
+    return HoldingPage(items=[_holding(*row) for row in rows], next_cursor=next_cursor)
+
+
+def free_customers(db: Session, pool_id: UUID, caller: Caller, *, limit: int, cursor: str | None) -> FreeCustomerPage:
+    """What waits in a pool, longest waiting first."""
+    statement = (
+        select(models.Holding, models.Customer.name)
+        .join(models.Customer, models.Customer.id == models.Holding.customer_id)
+        .where(models.Holding.pool_id == pool_id, visible_to(caller))
+    )
+    rows, next_cursor = page(db, statement, *_BY_AGE, limit=limit, cursor=cursor)
+    items = [
+        FreeCustomer(customer=CustomerRef(id=holding.customer_id, name=name), since=holding.since)
+        for holding, name in rows
+    ]
+    return FreeCustomerPage(items=items, next_cursor=next_cursor)
+
+
+def history(db: Session, customer_id: UUID, caller: Caller) -> list[HoldingSpan]:
+    """The stretches of a customer's life, latest first; none where the caller may not see who holds it."""
+    present = db.execute(_holdings().where(models.Holding.customer_id == customer_id, visible_to(caller))).one_or_none()
+    if present is None:
+        return []
+    holding, _, owner_name, pool_name = present
+    over = (
+        _with_holder(select(models.HoldingSpan), models.HoldingSpan)
+        # A move between the two reads would otherwise show the present stretch twice.
+        .where(models.HoldingSpan.customer_id == customer_id, models.HoldingSpan.number < holding.number)
+        .order_by(models.HoldingSpan.number.desc())
+        .limit(_MOST_SPANS - 1)
+    )
+    latest = HoldingSpan(
+        **_holder(holding, owner_name, pool_name),
+        since=holding.since,
+        until=None,
+        began=holding.began,
+        ended=None,
+        reason="",
+    )
+    return [latest, *(_span(*row) for row in db.execute(over))]
+
+
+_BY_AGE = (models.Holding.since, models.Holding.customer_id)
+
+
+def _held() -> Select[UUID, str, int, UUID | None, UUID | None, datetime, str]:
+    """The columns of Held, in its order."""
+    held = models.Holding
+    columns = (held.customer_id, models.Customer.name, held.number, held.owner_id, held.pool_id, held.since, held.began)
+    return select(*columns).join(models.Customer, models.Customer.id == held.customer_id)
+
+
+def _locked(statement: Select[*Columns]) -> Select[*Columns]:
+    return statement.order_by(models.Holding.customer_id).with_for_update(of=models.Holding)
+
+
+def _holdings() -> Select[models.Holding, str, str, str]:
+    """Holdings with the names of customer, owner and pool."""
+    statement = select(models.Holding, models.Customer.name)
+    named = statement.join(models.Customer, models.Customer.id == models.Holding.customer_id)
+    return _with_holder(named, models.Holding)
+
+
+def _with_holder(
+    statement: Select[*Columns], held: type[models.Holding] | type[models.HoldingSpan]
+) -> Select[*Columns, str, str]:
+    """The same with the names of owner and pool, of whom there is one."""
+    return (
+        statement.add_columns(models.User.name, models.Pool.name)
+        .outerjoin(models.User, models.User.id == held.owner_id)
+        .outerjoin(models.Pool, models.Pool.id == held.pool_id)
+    )
+
+
+def _holding(row: models.Holding, customer_name: str, owner_name: str | None, pool_name: str | None) -> Holding:
+    customer = CustomerRef(id=row.customer_id, name=customer_name)
+    return Holding(customer=customer, **_holder(row, owner_name, pool_name), since=row.since)
+
+
+def _span(row: models.HoldingSpan, owner_name: str | None, pool_name: str | None) -> HoldingSpan:
+    return HoldingSpan(
+        **_holder(row, owner_name, pool_name),
+        since=row.since,
+        until=row.until,
+        began=row.began,
+        ended=row.ended,
+        reason=row.reason,
+        note=row.note,
+    )
+
+
+def _holder(row: models.Holding | models.HoldingSpan, owner_name: str | None, pool_name: str | None) -> dict[str, Any]:
+    """Owner and pool, by name; a person this service has not heard of yet has none."""
+    return {
+        "owner": UserRef(id=row.owner_id, name=owner_name or "") if row.owner_id else None,
+        "pool": PoolRef(id=row.pool_id, name=pool_name or "") if row.pool_id else None,
+    }

@@ -14,6 +14,7 @@ from deploy.local.keeper import Keeper
 from deploy.local.ports import free_port
 from deploy.local.progress import Progress
 from deploy.local.servers import Broker, Place, Server
+from tests.containers import ContainedPostgres, ContainedRabbit
 
 __all__ = ["free_port"]
 
@@ -51,13 +52,17 @@ def database_server(_starting: dict[str, Future[Server]]) -> Server:
 
 
 def _start_broker(keeper: Keeper) -> Server:
-    broker = provision.broker(_place("rabbitmq", keeper), given=os.environ.get("CRM_AMQP_URL"))
+    broker = provision.broker(
+        _place("rabbitmq", keeper), given=os.environ.get("CRM_AMQP_URL"), contained=lambda _: ContainedRabbit()
+    )
     broker.start()
     return broker
 
 
 def _start_database(keeper: Keeper) -> Server:
-    database = provision.database(_place("postgres", keeper), given=os.environ.get("CRM_DATABASE_URL"))
+    database = provision.database(
+        _place("postgres", keeper), given=os.environ.get("CRM_DATABASE_URL"), contained=lambda _: ContainedPostgres()
+    )
     database.start()
     return database
 

@@ -1,6 +1,7 @@
 """A broker and a database, real in every case, from whatever this machine has."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from deploy.local import machine
@@ -29,8 +30,8 @@ _NO_BROKER = (
 )
 
 
-def database(place: Place, *, given: str | None) -> Server:
-    """A PostgreSQL server, not started yet."""
+def database(place: Place, *, given: str | None, contained: Callable[[Place], Server] = DockerPostgres) -> Server:
+    """A PostgreSQL server, not started yet. `contained` says how to run one where Docker is the way."""
 
     def private(programs: Path | None) -> Server | None:
         return PrivatePostgres(place, programs=programs) if programs is not None else None
@@ -41,7 +42,7 @@ def database(place: Place, *, given: str | None) -> Server:
             Way.GIVEN: lambda: GivenServer(given, variable="CRM_DATABASE_URL") if given else None,
             Way.EMBEDDED: lambda: private(machine.embedded_postgres()),
             Way.INSTALLED: lambda: private(machine.installed_postgres()),
-            Way.DOCKER: lambda: DockerPostgres(place) if machine.docker_answers() else None,
+            Way.DOCKER: lambda: contained(place) if machine.docker_answers() else None,
         },
     )
     if server is None:
@@ -49,7 +50,7 @@ def database(place: Place, *, given: str | None) -> Server:
     return server
 
 
-def broker(place: Place, *, given: str | None) -> Broker:
+def broker(place: Place, *, given: str | None, contained: Callable[[Place], Broker] = DockerRabbit) -> Broker:
     """A RabbitMQ node, not started yet; its package is installed when that is the only way left."""
 
     def private() -> Broker | None:
@@ -64,7 +65,7 @@ def broker(place: Place, *, given: str | None) -> Broker:
         {
             Way.GIVEN: lambda: GivenServer(given, variable="CRM_AMQP_URL") if given else None,
             Way.INSTALLED: private,
-            Way.DOCKER: lambda: DockerRabbit(place) if machine.docker_answers() else None,
+            Way.DOCKER: lambda: contained(place) if machine.docker_answers() else None,
             Way.APT: installed,
         },
     )

@@ -39,7 +39,7 @@ class FollowUp(Message):
     note: str
     state: FollowUpState
     remind_before_minutes: list[int]
-    """How long before `due_at` each reminder comes."""
+    """How long before `due_at` each reminder comes, smallest first; those past when it was planned are left out."""
     done_at: datetime | None
     version: int
     created_at: datetime
@@ -54,6 +54,7 @@ class PlannedFollowUp(Message):
     due_at: AwareDatetime
     note: ShortText = ""
     remind_before_minutes: Reminders = [0, 1440]
+    """A moment that is past already is dropped, but the due moment itself (0) always stays."""
 
 
 class Activity(Message):
@@ -83,7 +84,8 @@ class Activity(Message):
 class LogActivity(Request[Activity], to="activity"):
     """Record a touch on a customer the caller may edit, and plan the next one in the same request.
 
-    NotFound: customer.not_found. InvalidInput: activity.in_future.
+    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: activity.in_future (by more than a
+    minute), time.out_of_range (before 1900 or after 2199).
     """
 
     customer_id: UUID
@@ -123,13 +125,19 @@ class ListActivities(Request[ActivityPage], to="activity"):
 
 
 class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
-    """Plan a next touch of a customer the caller may edit."""
+    """Plan a next touch of a customer the caller may edit; it is the caller's own.
+
+    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: time.out_of_range.
+    """
 
     customer_id: UUID
 
 
 class CompleteFollowUp(Request[FollowUp], to="activity"):
-    """Mark a planned touch as done; its remaining reminders sleep. Conflict: follow_up.done."""
+    """Mark a planned touch as done (its owner, or who may edit the customer); reminders still to come are dropped.
+
+    NotFound: follow_up.not_found. NotPermitted: follow_up.read_only. Conflict: follow_up.done.
+    """
 
     follow_up_id: UUID
 
@@ -161,7 +169,7 @@ class CustomerActivity(Message):
 
 
 class GetCustomerActivity(Request[CustomerActivity], to="activity"):
-    """The 10 latest activities of a customer and its next 5 planned follow-ups."""
+    """The 10 latest activities of a customer and its next 5 planned follow-ups. NotFound: customer.not_found."""
 
     customer_id: UUID
 

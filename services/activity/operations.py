@@ -1,0 +1,249 @@
+"""What the activity service does: one function per order, fact heard and round of the clock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Row, delete, update
+from sqlalchemy.orm import Session
+
+from contracts.activity import (
+    Activity,
+    ActivityLogged,
+    ActivityPage,
+    CompleteFollowUp,
+    CustomerActivity,
+    FollowUp,
+    FollowUpDone,
+    FollowUpPage,
+    FollowUpScheduled,
+    GetActivity,
+    GetCustomerActivity,
+    ListActivities,
+    ListFollowUps,
+    LogActivity,
+    PlannedFollowUp,
+    ScheduleFollowUp,
+)
+from contracts.base import Received
+from contracts.customer import CustomerCreated, CustomerUpdated
+from contracts.errors import Conflict, NotFound, NotPermitted
+from contracts.identity import UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased
+from servicekit import clock
+from servicekit.context import Caller, caller
+from servicekit.database import new_id
+from servicekit.outbox import publish
+from servicekit.projections import project
+from services.activity import models, peers, queries, rules
+from services.activity.queries import Standing
+
+REMINDER_BATCH = 200
+
+
+def log(db: Session, request: LogActivity) -> Activity:
+    """Record a touch and, where asked for, plan the next one: both or neither."""
+    now, person = clock.now(), caller()
+    occurred_at = rules.occurrence(request.occurred_at, now)
+    customer = _customer_to_edit(db, person, request.customer_id)
+    touch = models.Activity(
+        id=new_id(),
+        **request.model_dump(exclude={"occurred_at", "next_follow_up"}),
+        owner_id=person.user_id,
+        occurred_at=occurred_at,
+        back_dated=rules.is_back_dated(occurred_at, now),
+        created_at=now,
+        updated_at=now,
+    )
+    db.add(touch)
+    publish(db, _logged(touch))
+    following = None
+    if request.next_follow_up is not None:
+        following = _plan(db, request.customer_id, request.next_follow_up, now=now, field="next_follow_up.due_at")
+    db.flush()
+    owner = queries.user_name(db, person.user_id)
+    planned = following and queries.as_follow_up(following, customer.name, owner)
+    return queries.as_activity(touch, customer.name, owner).model_copy(update={"next_follow_up": planned})
+
+
+def get(db: Session, request: GetActivity) -> Activity:
+    """One activity that the caller may see."""
+    found = queries.activity(db, caller(), request.activity_id)
+    if found is None:
+        raise NotFound("activity.not_found", "There is no such activity.")
+    return found
+
+
+def list_activities(db: Session, request: ListActivities) -> ActivityPage:
+    """A page of the activities that the caller may see."""
+    return queries.list_activities(db, caller(), request)
+
+
+def list_follow_ups(db: Session, request: ListFollowUps) -> FollowUpPage:
+    """A page of the follow-ups that the caller may see."""
+    return queries.list_follow_ups(db, caller(), request)
+
+
+def schedule(db: Session, request: ScheduleFollowUp) -> FollowUp:
+    """Plan a next touch for the caller."""
+    person = caller()
+    customer = _customer_to_edit(db, person, request.customer_id)
+    planned = _plan(db, request.customer_id, request, now=clock.now(), field="due_at")
+    db.flush()
+    return queries.as_follow_up(planned, customer.name, queries.user_name(db, person.user_id))
+
+
+def complete(db: Session, request: CompleteFollowUp) -> FollowUp:
+    """Mark a planned touch as done and silence the reminders that are still to come."""
+    now, person = clock.now(), caller()
+    planned, customer_name, owner_name = _follow_up_to_complete(db, person, request.follow_up_id)
+    planned.done_at = planned.updated_at = now
+    unsent = models.Reminder.sent_at.is_(None)
+    db.execute(delete(models.Reminder).where(models.Reminder.follow_up_id == planned.id, unsent))
+    publish(
+        db,
+        FollowUpDone(follow_up_id=planned.id, customer_id=planned.customer_id, owner_id=planned.owner_id, done_at=now),
+    )
+    db.flush()
+    return queries.as_follow_up(planned, customer_name, owner_name)
+
+
+def customer_activity(db: Session, request: GetCustomerActivity) -> CustomerActivity:
+    """The activities' part of the 360 view."""
+    _visible_customer(db, caller(), request.customer_id)
+    return queries.customer_activity(db, request.customer_id)
+
+
+def send_due_reminders(db: Session) -> bool:
+    """Announce a batch of the reminders whose moment has come; True when there may be more."""
+    now = clock.now()
+    due = queries.claim_due_reminders(db, now, limit=REMINDER_BATCH)
+    if due:
+        claimed = models.Reminder.id.in_([reminder.reminder_id for reminder in due])
+        db.execute(update(models.Reminder).where(claimed).values(sent_at=now))
+        publish(db, *due)
+    return len(due) == REMINDER_BATCH
+
+
+def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+    """Know a person as the identity service tells of them."""
+    told = event.data
+    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
+    project(db, models.User, event.subject, sequence={"sequence": event.sequence}, values=values)
+
+
+def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
+    """Know a customer as the customer service tells of it, and who held it from the start."""
+    told = event.data
+    _know_customer(db, event.subject, name=told.name, lifecycle=told.lifecycle, sequence=event.sequence)
+    if isinstance(told, CustomerCreated):
+        _know_first_holder(db, event.subject, owner_id=told.owner_id, pool_id=told.pool_id)
+
+
+def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+    """Know who holds a customer as the pool service tells."""
+    told = event.data
+    holder = (
+        {"owner_id": told.owner_id, "pool_id": None}
+        if isinstance(told, HoldingClaimed)
+        else {"owner_id": None, "pool_id": told.pool_id}
+    )
+    project(db, models.Customer, event.subject, sequence={"holding_sequence": event.sequence}, values=holder)
+
+
+def _plan(db: Session, customer_id: UUID, plan: PlannedFollowUp, *, now: datetime, field: str) -> models.FollowUp:
+    due_at = rules.moment(plan.due_at, field)
+    minutes = rules.coming_reminders(due_at, plan.remind_before_minutes, now)
+    planned = models.FollowUp(
+        id=new_id(),
+        customer_id=customer_id,
+        owner_id=caller().user_id,
+        due_at=due_at,
+        note=plan.note,
+        remind_before_minutes=minutes,
+        created_at=now,
+        updated_at=now,
+        reminders=[models.Reminder(id=new_id(), remind_at=rules.remind_at(due_at, each)) for each in minutes],
+    )
+    db.add(planned)
+    publish(
+        db,
+        FollowUpScheduled(follow_up_id=planned.id, customer_id=customer_id, owner_id=planned.owner_id, due_at=due_at),
+    )
+    return planned
+
+
+def _follow_up_to_complete(db: Session, person: Caller, follow_up_id: UUID) -> Row[models.FollowUp, str, str]:
+    found = queries.lock_follow_up(db, person, follow_up_id)
+    if found is None:
+        raise NotFound("follow_up.not_found", "There is no such follow-up.")
+    planned = found[0]
+    customer = queries.standing(db, person, planned.customer_id)
+    edits_customer = customer is not None and _may_edit(person, customer)
+    if not rules.may_complete(
+        person.role, person_id=person.user_id, owner_id=planned.owner_id, edits_customer=edits_customer
+    ):
+        raise NotPermitted("follow_up.read_only", "You may look at this follow-up but not mark it as done.")
+    if planned.done_at is not None:
+        done = {"done_at": planned.done_at.isoformat()}
+        raise Conflict("follow_up.done", "This follow-up is done already.", data=done)
+    return found
+
+
+def _logged(touch: models.Activity) -> ActivityLogged:
+    return ActivityLogged(
+        activity_id=touch.id,
+        customer_id=touch.customer_id,
+        opportunity_id=touch.opportunity_id,
+        owner_id=touch.owner_id,
+        kind=touch.kind,
+        occurred_at=touch.occurred_at,
+        back_dated=touch.back_dated,
+    )
+
+
+def _customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
+    customer = _visible_customer(db, person, customer_id)
+    if not _may_edit(person, customer):
+        raise NotPermitted("customer.read_only", "You may look at this customer but not record anything on it.")
+    return customer
+
+
+def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standing:
+    customer = queries.standing(db, person, customer_id)
+    if customer is None:
+        _look_up(db, customer_id)
+        customer = queries.standing(db, person, customer_id)
+    if customer is None or not customer.visible:
+        raise NotFound("customer.not_found", "There is no such customer.")
+    return customer
+
+
+def _may_edit(person: Caller, customer: Standing) -> bool:
+    return rules.may_edit_customer(
+        person.role,
+        person_id=person.user_id,
+        departments=person.departments,
+        owner_id=customer.owner_id,
+        owner_department=customer.owner_department,
+        pool_id=customer.pool_id,
+    )
+
+
+def _look_up(db: Session, customer_id: UUID) -> None:
+    """Ask about a customer that no event has told of yet, as one has that was added a moment ago."""
+    facts = peers.describe_customer(customer_id)
+    if facts is not None:
+        _know_customer(db, facts.id, name=facts.name, lifecycle=facts.lifecycle, sequence=facts.sequence)
+        _know_first_holder(db, facts.id, owner_id=facts.owner_id, pool_id=facts.pool_id)
+
+
+def _know_customer(db: Session, customer_id: UUID, *, name: str, lifecycle: str, sequence: int) -> None:
+    values = {"name": name, "lifecycle": lifecycle}
+    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_first_holder(db: Session, customer_id: UUID, *, owner_id: UUID | None, pool_id: UUID | None) -> None:
+    """Who holds a customer at first: it counts only while nothing else is known, for all that is known is later."""
+    customer = models.Customer
+    unheld = update(customer).where(customer.id == customer_id, customer.owner_id.is_(None), customer.pool_id.is_(None))
+    db.execute(unheld.values(owner_id=owner_id, pool_id=pool_id))

@@ -1,0 +1,86 @@
+"""The door of the activity service: the RPCs it answers, the events it hears, the round it makes."""
+
+from contracts.activity import (
+    Activity,
+    ActivityPage,
+    CompleteFollowUp,
+    CustomerActivity,
+    FollowUp,
+    FollowUpPage,
+    GetActivity,
+    GetCustomerActivity,
+    ListActivities,
+    ListFollowUps,
+    LogActivity,
+    ScheduleFollowUp,
+)
+from contracts.base import Received
+from contracts.customer import CustomerCreated, CustomerUpdated
+from contracts.identity import UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased
+from servicekit.events import on
+from servicekit.rpc import answers
+from servicekit.service import Service
+from servicekit.timers import every
+from services.activity import operations
+
+
+class ActivityService(Service):
+    """Recorded touches, planned next touches, and the reminders of them."""
+
+    name = "activity"
+
+    @answers(LogActivity)
+    def log_activity(self, request: LogActivity) -> Activity:
+        """Record a touch, and plan the next one with it."""
+        return operations.log(self.db, request)
+
+    @answers(GetActivity)
+    def get_activity(self, request: GetActivity) -> Activity:
+        """One activity."""
+        return operations.get(self.db, request)
+
+    @answers(ListActivities)
+    def list_activities(self, request: ListActivities) -> ActivityPage:
+        """Activities, latest first."""
+        return operations.list_activities(self.db, request)
+
+    @answers(ScheduleFollowUp)
+    def schedule_follow_up(self, request: ScheduleFollowUp) -> FollowUp:
+        """Plan a next touch."""
+        return operations.schedule(self.db, request)
+
+    @answers(CompleteFollowUp)
+    def complete_follow_up(self, request: CompleteFollowUp) -> FollowUp:
+        """Mark a planned touch as done."""
+        return operations.complete(self.db, request)
+
+    @answers(ListFollowUps)
+    def list_follow_ups(self, request: ListFollowUps) -> FollowUpPage:
+        """Follow-ups, soonest first."""
+        return operations.list_follow_ups(self.db, request)
+
+    @answers(GetCustomerActivity)
+    def get_customer_activity(self, request: GetCustomerActivity) -> CustomerActivity:
+        """The activities' part of the 360 view."""
+        return operations.customer_activity(self.db, request)
+
+    @on(UserCreated, UserUpdated)
+    def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+        """Know people by name and department."""
+        operations.keep_user(self.db, event)
+
+    @on(CustomerCreated, CustomerUpdated)
+    def keep_customer(self, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
+        """Know customers by name."""
+        operations.keep_customer(self.db, event)
+
+    @on(HoldingClaimed, HoldingReleased)
+    def keep_holder(self, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+        """Know who holds each customer."""
+        operations.keep_holder(self.db, event)
+
+    @every(seconds=0.5)
+    def send_due_reminders(self) -> bool:
+        """Announce the reminders whose moment has come."""
+        return operations.send_due_reminders(self.db)

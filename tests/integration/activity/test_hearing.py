@@ -1,0 +1,134 @@
+"""What the service keeps of people and customers by events: right in the end in whatever order they come."""
+
+from itertools import permutations
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from contracts.customer import CustomerCreated, CustomerUpdated
+from contracts.identity import UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.values import Lifecycle, Role
+from servicekit.database import Database, new_id
+from services.activity import models, operations
+from tests.integration.activity.desk import Desk, customer_created, user_created
+
+OWNER, SUCCESSOR, POOL, SALES = new_id(), new_id(), new_id(), new_id()
+
+
+class TestKeepUser:
+    def test_people_are_shown_by_their_present_name(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP, name="Rita Reed")
+        acme = desk.customer(owner=rep)
+        desk.log(rep, acme)
+        desk.hear(operations.keep_user, renamed(rep.user_id, "Rita Smith"), sequence=2)
+        desk.hear(operations.keep_user, user_created(rep.user_id, name="Rita Reed"), sequence=1)
+
+        assert [each.owner.name for each in desk.activities(rep)] == ["Rita Smith"]
+
+    def test_somebody_not_heard_of_yet_has_an_empty_name(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep)
+        with desk.database.transaction() as db:
+            db.delete(db.get_one(models.User, rep.user_id))
+
+        assert desk.log(rep, acme).owner.name == ""
+        assert [each.owner.name for each in desk.activities(rep)] == [""]
+
+
+class TestKeepCustomer:
+    def test_customers_are_shown_by_their_present_name(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep, name="Acme")
+        desk.log(rep, acme)
+        desk.hear(operations.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2)
+
+        assert [each.customer.name for each in desk.activities(rep)] == ["Acme Trading"]
+
+
+class TestKeepHolder:
+    @pytest.mark.parametrize("order", list(permutations(range(4))))
+    def test_name_and_holder_are_right_in_whatever_order_the_events_come(
+        self, desk: Desk, database: Database, order: tuple[int, ...]
+    ) -> None:
+        acme = new_id()
+        tell = [
+            lambda: desk.hear(
+                operations.keep_customer, customer_created(acme, name="Acme", owner_id=OWNER), sequence=1
+            ),
+            lambda: desk.hear(operations.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2),
+            lambda: desk.hear(operations.keep_holder, released(acme), sequence=1),
+            lambda: desk.hear(operations.keep_holder, claimed(acme, by=SUCCESSOR), sequence=2),
+        ]
+
+        for each in order:
+            tell[each]()
+
+        assert kept(database, acme) == ("Acme Trading", SUCCESSOR, None)
+
+    @pytest.mark.parametrize("order", list(permutations(range(2))))
+    def test_the_first_holder_is_the_one_it_was_created_for(
+        self, desk: Desk, database: Database, order: tuple[int, ...]
+    ) -> None:
+        acme = new_id()
+        created = customer_created(acme, name="Acme", pool_id=POOL)
+        updated = customer_updated(acme, name="Acme Trading")
+        told: list[CustomerCreated | CustomerUpdated] = [created, updated]
+
+        for each in order:
+            desk.hear(operations.keep_customer, told[each], sequence=each + 1)
+
+        assert kept(database, acme) == ("Acme Trading", None, POOL)
+
+    def test_a_released_customer_waits_in_its_pool(self, desk: Desk, database: Database) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep)
+
+        desk.hear(operations.keep_holder, released(acme))
+
+        assert kept(database, acme) == ("Acme", None, POOL)
+
+
+def kept(database: Database, customer_id: UUID) -> tuple[str, UUID | None, UUID | None]:
+    """The service's own copy."""
+    customer = models.Customer
+    statement = select(customer.name, customer.owner_id, customer.pool_id).where(customer.id == customer_id)
+    with database.transaction() as db:
+        name, owner_id, pool_id = db.execute(statement).one()
+        return name, owner_id, pool_id
+
+
+def renamed(user_id: UUID, name: str) -> UserUpdated:
+    """A person has another name."""
+    return UserUpdated(**user_created(user_id, name=name).model_dump(), changed=["full_name"])
+
+
+def customer_updated(customer_id: UUID, *, name: str) -> CustomerUpdated:
+    """A customer has another name."""
+    return CustomerUpdated(
+        customer_id=customer_id,
+        kind="company",
+        name=name,
+        lifecycle=Lifecycle.PROSPECT,
+        level=None,
+        tags=[],
+        changed=["name"],
+    )
+
+
+def claimed(customer_id: UUID, *, by: UUID) -> HoldingClaimed:
+    """Somebody took a customer out of its pool."""
+    return HoldingClaimed(customer_id=customer_id, customer_name="Acme", owner_id=by, pool_id=POOL)
+
+
+def released(customer_id: UUID) -> HoldingReleased:
+    """A customer went to a pool."""
+    return HoldingReleased(
+        customer_id=customer_id,
+        customer_name="Acme",
+        former_owner_id=OWNER,
+        pool_id=POOL,
+        pool_name="Open customers",
+        reason="workload",
+    )

@@ -10,8 +10,11 @@ from uuid import UUID
 import sqlalchemy
 from sqlalchemy.engine import make_url
 
+from contracts.base import Event, Received
 from contracts.errors import CallError
-from contracts.values import Role
+from contracts.values import Actor, Role
+from servicekit import clock
+from servicekit.cloudevents import source_of
 from servicekit.context import Caller, Work, working
 from servicekit.database import Database, new_id
 from servicekit.migrations import migrate
@@ -47,6 +50,20 @@ def calling(caller: Caller) -> Iterator[Caller]:
     """Do the enclosed on behalf of this caller."""
     with working(Work(caller=caller)):
         yield caller
+
+
+def received(event: Event, *, actor: Actor, sequence: int = 1) -> Received[Any]:
+    """An event as a handler gets it, just made by this actor."""
+    return Received[Any](
+        id=new_id(),
+        source=source_of(type(event)),
+        type=event.wire_type(),
+        subject=event.subject,
+        time=clock.now(),
+        sequence=sequence,
+        actor=actor,
+        data=event,
+    )
 
 
 @contextmanager

@@ -1,0 +1,42 @@
+"""Every SELECT of the notify service; each is about one person's own notices."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from contracts.notify import ListNotices
+from servicekit import paging
+from services.notify.models import Notice, User
+
+
+def user(db: Session, user_id: UUID) -> User | None:
+    """What is known of a person."""
+    return db.get(User, user_id)
+
+
+def notices_page(db: Session, user_id: UUID, asked: ListNotices) -> tuple[list[Notice], str | None]:
+    """A page of a person's notices, latest first, and the cursor of the next one."""
+    statement = select(Notice).where(Notice.user_id == user_id)
+    if asked.unread is not None:
+        statement = statement.where(_unread() if asked.unread else Notice.read_at.is_not(None))
+    rows, next_cursor = paging.page(
+        db, statement, Notice.created_at, Notice.id, limit=asked.limit, cursor=asked.cursor, descending=True
+    )
+    return [row[0] for row in rows], next_cursor
+
+
+def count_unread(db: Session, user_id: UUID) -> int:
+    """How many of a person's notices are unread."""
+    return db.scalar(select(func.count()).select_from(Notice).where(Notice.user_id == user_id, _unread())) or 0
+
+
+def unread_among(user_id: UUID, notice_ids: Sequence[UUID]) -> Select[UUID]:
+    """Those of these notices that are the person's own and unread, locked in one order, so that two can't deadlock."""
+    own = select(Notice.id).where(Notice.user_id == user_id, Notice.id.in_(notice_ids), _unread())
+    return own.order_by(Notice.id).with_for_update()
+
+
+def _unread() -> ColumnElement[bool]:
+    return Notice.read_at.is_(None)

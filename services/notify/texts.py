@@ -1,0 +1,88 @@
+"""What each event says to a person. The English here is the key of the catalogues under locale/."""
+
+from typing import NamedTuple
+
+from contracts.activity import ReminderDue
+from contracts.base import Received
+from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.pool import HoldingReleased, ReleaseReason
+from contracts.values import Actor
+from services.notify.voice import Voice
+
+_OURSELVES = "Tideline"
+
+
+class Words(NamedTuple):
+    """A notice as it is read."""
+
+    title: str
+    text: str
+
+
+def reminder_due(voice: Voice, event: Received[ReminderDue]) -> Words:
+    """A planned touch comes up."""
+    due = event.data
+    day, time = voice.day(due.due_at), voice.time(due.due_at)
+    if due.note:
+        text = voice.say("Planned for %(day)s, %(time)s. %(note)s", day=day, time=time, note=due.note)
+    else:
+        text = voice.say("Planned for %(day)s, %(time)s.", day=day, time=time)
+    return Words(voice.say("Follow up with %(customer)s", customer=due.customer_name), text)
+
+
+def holding_released(voice: Voice, event: Received[HoldingReleased]) -> Words:
+    """Somebody else gave the person's customer back."""
+    released = event.data
+    return Words(
+        voice.say("%(customer)s is no longer yours", customer=released.customer_name),
+        voice.say(
+            "%(actor)s released this customer to the pool %(pool)s. Reason: %(reason)s.",
+            actor=_name_of(event.actor),
+            pool=released.pool_name,
+            reason=_release_reason(voice, released.reason),
+        ),
+    )
+
+
+def opportunity_won(voice: Voice, event: Received[OpportunityWon]) -> Words:
+    """Somebody else closed the person's opportunity as won."""
+    won = event.data
+    return Words(
+        voice.say("Won: %(name)s", name=won.name),
+        voice.say(
+            "%(actor)s closed it on %(day)s for %(amount)s.",
+            actor=_name_of(event.actor),
+            day=voice.day(won.closed_on),
+            amount=voice.amount(won.amount),
+        ),
+    )
+
+
+def opportunity_lost(voice: Voice, event: Received[OpportunityLost]) -> Words:
+    """Somebody else closed the person's opportunity as lost."""
+    lost = event.data
+    return Words(
+        voice.say("Lost: %(name)s", name=lost.name),
+        voice.say(
+            "%(actor)s closed it on %(day)s. Reason: %(reason)s.",
+            actor=_name_of(event.actor),
+            day=voice.day(lost.closed_on),
+            reason=lost.reason,
+        ),
+    )
+
+
+def _name_of(actor: Actor) -> str:
+    return actor.name if actor.kind == "user" else _OURSELVES
+
+
+def _release_reason(voice: Voice, reason: str) -> str:
+    sayings: dict[str, str] = {
+        ReleaseReason.NO_BUDGET: voice.say("no budget"),
+        ReleaseReason.NO_NEED: voice.say("no need"),
+        ReleaseReason.NOT_REACHABLE: voice.say("not reachable"),
+        ReleaseReason.WRONG_FIT: voice.say("wrong fit"),
+        ReleaseReason.WORKLOAD: voice.say("workload"),
+        ReleaseReason.OTHER: voice.say("other"),
+    }
+    return sayings.get(reason, reason)  # the pool service may give reasons that are newer than this list

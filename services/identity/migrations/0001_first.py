@@ -88,5 +88,5 @@ def _create_sign_in_failures() -> None:
 
 
 def downgrade() -> None:
-    """The first migration is not taken back: drop the database instead."""
-    raise RuntimeError("the first migration can't be taken back; drop the database instead")
+    """Refused: taking back the first migration would delete everything; drop the database instead."""
+    raise RuntimeError("the first migration can't be taken back: drop the database instead")

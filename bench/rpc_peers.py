@@ -3,7 +3,6 @@
 A caller prints one JSON line per round: seconds, its own CPU seconds, and how many calls it made.
 """
 
-# ruff: noqa: E402, I001
 import sys
 
 if "raw" not in sys.argv:  # the floor is py-amqp on the standard library as it comes

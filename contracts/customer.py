@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import ImportResult, Lifecycle, Limit, Line, PoolRef, ShortText, Text, UserRef, Value
@@ -107,8 +107,10 @@ class Customer(CustomerFields):
 class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
     """Add a customer: held at once with `owner_id`, waiting in a pool with `pool_id`, its creator's with neither.
 
-    InvalidInput: customer.owner_and_pool and the fields' own. NotPermitted: customer.foreign_owner (a rep giving it to
-    someone else).
+    InvalidInput: customer.owner_and_pool, customer.unknown_owner, customer.unknown_pool, customer.unknown_parent, and
+    the fields' own (phone.invalid, email.invalid, website.invalid, customer.person_field …). NotPermitted:
+    customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a manager to
+    someone of another department), customer.foreign_parent (a parent that the caller may not edit).
     """
 
     kind: Kind
@@ -148,7 +150,10 @@ class CustomerChanges(Message):
 
 
 class UpdateCustomer(Request[Customer], to="customer"):
-    """Change a customer. Conflict: version.stale."""
+    """Change a customer. Conflict: version.stale. NotFound: customer.not_found. NotPermitted: customer.read_only.
+
+    InvalidInput: customer.parent_cycle and those of CreateCustomer.
+    """
 
     customer_id: UUID
     version: int
@@ -173,7 +178,7 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     lifecycle: Lifecycle | None = None
     level: Level | None = None
     tag: Line | None = None
-    updated_since: datetime | None = None
+    updated_since: AwareDatetime | None = None
     sort: CustomerSort = CustomerSort.NAME
     limit: Limit = 50
     cursor: str | None = None
@@ -210,7 +215,11 @@ class ContactList(Message):
 
 
 class AddContact(Request[Contact], ContactFields, to="customer"):
-    """Add a contact to a company. InvalidInput: contact.foreign_superior, contact.not_a_company."""
+    """Add a contact to a company that the caller may edit.
+
+    InvalidInput: contact.foreign_superior, contact.not_a_company. Conflict: contact.too_many. NotFound:
+    customer.not_found. NotPermitted: customer.read_only.
+    """
 
     customer_id: UUID
 
@@ -228,7 +237,10 @@ class ContactChanges(Message):
 
 
 class UpdateContact(Request[Contact], to="customer"):
-    """Change a contact. Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior."""
+    """Change a contact. Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior.
+
+    NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
+    """
 
     customer_id: UUID
     contact_id: UUID
@@ -251,7 +263,7 @@ class RemoveContact(Request[RemovedContact], to="customer"):
 
 
 class ListContacts(Request[ContactList], to="customer"):
-    """The contacts of one customer."""
+    """The contacts of one customer. NotFound: customer.not_found."""
 
     customer_id: UUID
 
@@ -264,7 +276,7 @@ class CustomerProfile(Message):
 
 
 class GetCustomerProfile(Request[CustomerProfile], to="customer"):
-    """A customer with its contacts, in one call."""
+    """A customer with its contacts, in one call. NotFound: customer.not_found."""
 
     customer_id: UUID
 
@@ -298,12 +310,17 @@ class CustomerRow(CustomerFields):
 
     kind: Kind = "company"
     owner: Line | None = None
+    pool_id: UUID | None = None
     parent: Line | None = None
     """The name of the company this one belongs to, in the same import or already there."""
 
 
 class ImportCustomers(Request[ImportResult], to="customer"):
-    """Add up to 500 customers at once (admin, manager); each row answers by itself. A name that exists is refused."""
+    """Add up to 500 customers at once (admin, manager); each row answers by itself.
+
+    A name that exists, in any case and with any blanks, is refused (customer.exists), so a repeated import is harmless.
+    NotPermitted: customer.importers_only.
+    """
 
     rows: Annotated[list[CustomerRow], Field(min_length=1, max_length=500)]
 

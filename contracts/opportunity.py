@@ -248,6 +248,13 @@ class ListStageHistory(Request[StageHistory], to="opportunity"):
     opportunity_id: UUID
 
 
+class Total(Value):
+    """A sum in one currency; it may be larger than any one amount."""
+
+    amount: Decimal
+    currency: Currency
+
+
 class CustomerOpportunities(Message):
     """The opportunities' part of the 360 view: the latest ones and sums over all, one sum per currency."""
 
@@ -256,8 +263,8 @@ class CustomerOpportunities(Message):
     open_count: int
     won_count: int
     lost_count: int
-    open_amounts: list[Money]
-    won_amounts: list[Money]
+    open_amounts: list[Total]
+    won_amounts: list[Total]
 
 
 class GetCustomerOpportunities(Request[CustomerOpportunities], to="opportunity"):

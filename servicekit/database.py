@@ -95,7 +95,7 @@ def _engine(settings: Settings, url: str, service: str) -> Engine:
         connect_args={
             "connect_timeout": max(1, round(settings.connect_timeout_seconds)),
             "application_name": f"crm {service}",
-            "options": " ".join(f"-c {name}={round(seconds * 1000)}" for name, seconds in limits.items()),
+            "options": " ".join(["-c timezone=UTC", *(f"-c {name}={round(s * 1000)}" for name, s in limits.items())]),
         },
     )
 

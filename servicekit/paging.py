@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import Row, Select, tuple_
@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.errors import fault
 
-T = TypeVar("T", bound=tuple[Any, ...])
+Columns = TypeVarTuple("Columns")
 Key = InstrumentedAttribute[Any]
 
 _READ: dict[type, Callable[[str], Any]] = {
@@ -25,8 +25,8 @@ _READ: dict[type, Callable[[str], Any]] = {
 
 
 def page(
-    db: Session, statement: Select[T], *keys: Key, limit: int, cursor: str | None, descending: bool = False
-) -> tuple[Sequence[Row[T]], str | None]:
+    db: Session, statement: Select[*Columns], *keys: Key, limit: int, cursor: str | None, descending: bool = False
+) -> tuple[Sequence[Row[*Columns]], str | None]:
     """One page of a statement in the order of `keys` (the last one unique), and the cursor of the next page.
 
     The statement must select the key columns or the entity that has them. InvalidInput: cursor.invalid.
@@ -41,7 +41,7 @@ def page(
     return rows[:limit], _encode(rows[limit - 1], keys)
 
 
-def _encode(row: Row[Any], keys: Sequence[Key]) -> str:
+def _encode(row: Sequence[Any], keys: Sequence[Key]) -> str:
     values = [getattr(row[0], key.key) for key in keys]
     text = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps(text).encode()).decode().rstrip("=")

@@ -80,10 +80,15 @@ def stop_on_signals(stop: Event, grace_seconds: float) -> None:
         if not stop.ready():
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, grace_seconds)
-            eventlet.spawn_n(stop.send, None)
+            eventlet.spawn_n(_send_once, stop)
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+
+
+def _send_once(event: Event) -> None:
+    if not event.ready():
+        event.send(None)
 
 
 def run(service: type[Service]) -> None:
@@ -99,7 +104,7 @@ def run(service: type[Service]) -> None:
     stop_on_signals(stop, settings.grace_seconds)
     host.start()
     failed = eventlet.spawn(host.wait)
-    failed.link(lambda _thread: stop.ready() or stop.send(None))
+    failed.link(lambda _thread: _send_once(stop))
     stop.wait()
     host.stop()
     _exit(failed)

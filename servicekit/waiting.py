@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit, urlunsplit
 
 import eventlet
 import psycopg2
@@ -26,7 +27,7 @@ def wait_for_broker(settings: Settings) -> None:
 
 def wait_for_database(settings: Settings) -> None:
     """The same for the database server; any of its databases will do."""
-    url = settings.database_url.rpartition("/")[0] + "/postgres"
+    url = urlunsplit(urlsplit(settings.database_url)._replace(path="/postgres"))
 
     def probe() -> None:
         psycopg2.connect(url, connect_timeout=max(1, round(settings.connect_timeout_seconds))).close()

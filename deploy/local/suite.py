@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local import provision
 from deploy.local.errors import LaunchError
@@ -79,7 +80,7 @@ class Suite:
         return {
             "CRM_TEST_CLOCK_FILE": str(self.folder / "clock"),
             **self._settings,
-            "CRM_DATABASE_URL": self.database.url,
+            "CRM_DATABASE_URL": _with_base_name(self.database.url),
             "CRM_AMQP_URL": self.broker.url,
             "CRM_SIGNING_KEY_FILE": str(keys / f"{kind}.pem"),
             "CRM_TRUSTED_KEYS_FILE": str(keys / "trusted.json"),
@@ -196,6 +197,12 @@ class Suite:
                 process.ask_to_stop()
             for process in group:
                 process.stop()
+
+
+def _with_base_name(url: str) -> str:
+    """A server's URL with the name that its databases begin with: `…/crm` gives crm_pool, crm_customer and so on."""
+    parts = urlsplit(url)
+    return url if parts.path.strip("/") else urlunsplit(parts._replace(path="/crm"))
 
 
 def _surroundings() -> dict[str, str]:

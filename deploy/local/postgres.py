@@ -18,7 +18,7 @@ from deploy.local.processes import Process
 from deploy.local.servers import Place
 from deploy.local.waiting import wait_until
 
-_START_LIMIT = 60.0
+_START_LIMIT = 120.0
 _INIT_LIMIT = 120.0
 _CONNECT_SECONDS = 5
 _SETTINGS = {

@@ -18,7 +18,7 @@ from deploy.local.waiting import wait_until
 
 _NODE = "tideline@localhost"
 _LOOPBACK_ONLY = "-kernel inet_dist_use_interface {127,0,0,1}"
-_START_LIMIT = 90.0
+_START_LIMIT = 120.0
 _STOP_GRACE = 20.0
 _CTL_LIMIT = 60.0
 _CONNECT_SECONDS = 2.0

@@ -24,7 +24,7 @@ from deploy.local.waiting import wait_until
 PROJECT = Path(__file__).parents[2]
 COMMAND_LINE = "cli"
 _PREPARE_LIMIT = 120.0
-_READY_LIMIT = 60.0
+_READY_LIMIT = 120.0
 
 
 class Suite:

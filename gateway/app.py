@@ -1,10 +1,12 @@
 """The Flask application: every request gets an id and a deadline, every route its area, every error its document."""
 
 import re
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from flask import Flask, Response
+from flask import Flask, Response, g
+from flask import request as http
 from flask_swagger_ui import get_swaggerui_blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
@@ -15,6 +17,7 @@ from gateway.settings import GatewaySettings
 from servicekit import context
 from servicekit.context import Work
 from servicekit.database import new_id
+from servicekit.metrics import HTTP_ANSWERED
 from servicekit.tokens import Verifier
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,80}$")
@@ -33,6 +36,7 @@ def create_app(settings: GatewaySettings, verifier: Verifier) -> Flask:
     for area in AREAS:
         area.mount(app)
     _mount_own(app)
+    _count(app)
     app.wsgi_app = _in_context(app.wsgi_app, settings.request_seconds)  # type: ignore[method-assign, assignment]  # as Flask's own docs wrap it
     return app
 
@@ -64,6 +68,19 @@ def _mount_own(app: Flask) -> None:
 
 def _json(body: bytes, *, status: int = 200) -> Response:
     return Response(body, status=status, mimetype="application/json")
+
+
+def _count(app: Flask) -> None:
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        route = http.url_rule.rule if http.url_rule else "unknown"
+        seconds = time.perf_counter() - g.get("began", time.perf_counter())
+        HTTP_ANSWERED.labels(http.method if http.url_rule else "", route, response.status_code).observe(seconds)
+        return response
 
 
 def _in_context(app: Wsgi, seconds: float) -> Wsgi:

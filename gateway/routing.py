@@ -19,6 +19,7 @@ from flask import Flask, Response
 from pydantic import BaseModel
 
 from gateway import auth, parsing
+from servicekit import tracing
 
 Handler = Callable[[Any], BaseModel]
 
@@ -98,7 +99,8 @@ def _view(route: Route) -> Callable[..., Response]:
     parse = parsing.parser_of(route.method, route.request, route.path_fields)
 
     def view(**path: str) -> Response:
-        return answer(route, route.handler(parse(path)))
+        with tracing.span(f"{route.method} {route.path}"):
+            return answer(route, route.handler(parse(path)))
 
     return auth.public(view) if route.public else view
 

@@ -13,7 +13,7 @@ from eventlet.event import Event
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
-from servicekit import clock, logging, rpc
+from servicekit import clock, logging, rpc, tracing
 from servicekit.rpc.line import Line
 from servicekit.run import stop_on_signals
 from servicekit.settings import Settings, load
@@ -33,6 +33,7 @@ def main() -> None:
     if settings.test_clock:
         clock.share(settings.test_clock_file)
     line, verifier = _connect(settings)
+    tracing.start("gateway", settings)
     telemetry = None
     if settings.telemetry_port is not None:
         telemetry = Telemetry(settings.host, settings.telemetry_port, {"broker": lambda: line.is_open})

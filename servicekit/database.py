@@ -7,7 +7,7 @@ green thread waits for its own query while the others go on.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import eventlet
@@ -18,6 +18,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import QueuePool
 from uuid_utils.compat import uuid7
 
 from contracts.errors import Unavailable
@@ -74,6 +75,11 @@ class Database:
             raise stale() from None
         except (OperationalError, InterfaceError, PoolTimeout) as error:
             raise _unavailable(error) from error
+
+    @property
+    def connections_in_use(self) -> int:
+        """How many connections of this process are at work."""
+        return cast(QueuePool, self.engine.pool).checkedout()
 
     def close(self) -> None:
         """Give all connections back."""

@@ -13,7 +13,7 @@ import eventlet
 from eventlet.event import Event
 from nameko.containers import ServiceContainer
 
-from servicekit import clock, logging, rpc
+from servicekit import clock, logging, metrics, rpc, tracing
 from servicekit.relay import Relay
 from servicekit.rpc.line import Line
 from servicekit.runtime import Runtime
@@ -39,6 +39,8 @@ class Host:
         settings = self.runtime.settings
         rpc.use(self.runtime.line, self.runtime.signer.system_token)
         self.runtime.verifier.load()
+        tracing.start(self.runtime.service, settings)
+        metrics.watch(self.runtime.database)
         self._container.start()
         self.runtime.line.start()
         if not self.runtime.line.wait_open(settings.start_wait_seconds):

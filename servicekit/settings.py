@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     """How long published events stay as the replayable log."""
     event_retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = (1, 10, 60, 600, 3600)
     """How long an event that a handler failed on waits before each further attempt; then it is parked."""
+    otlp_endpoint: str | None = None
+    """Where OpenTelemetry traces go, e.g. `http://collector:4318`; unset, none are made."""
     test_clock: bool = False
     """Let `crm clock advance` move the time of the whole suite; never in production."""
     test_clock_file: Path = Path(".data/clock")

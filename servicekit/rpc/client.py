@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from contracts.base import Request
 from contracts.errors import CallError, Unavailable
 from servicekit import context
+from servicekit.metrics import RPC_CALLED
 from servicekit.rpc.line import Line
 from servicekit.rpc.wire import decode_reply, encode_request, headers_of
 
@@ -36,9 +37,21 @@ class Pending(Generic[R]):
         self._number = number
         self._answered = answered
         self._deadline = deadline
+        self._began = time.perf_counter()
 
     def result(self) -> R:
         """Wait for the reply until the deadline; raises the service's typed error, or Unavailable."""
+        outcome = "ok"
+        try:
+            return self._result()
+        except CallError as error:
+            outcome = error.kind
+            raise
+        finally:
+            seconds = time.perf_counter() - self._began
+            RPC_CALLED.labels(f"{self._request.service}.{self._request.method}", outcome).observe(seconds)
+
+    def _result(self) -> R:
         body = self._answered.wait(timeout=max(0.001, self._deadline - time.time()))
         if body is None:
             self._line.forget(self._number)

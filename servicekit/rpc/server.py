@@ -4,6 +4,7 @@ A request is delivered without acks: it runs at most once, so a caller who lost 
 and repeats with an idempotency key. The transaction closes before the reply leaves.
 """
 
+import time
 from collections import deque
 from collections.abc import Callable
 from functools import wraps
@@ -16,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Request
 from contracts.errors import CallError, InvalidInput, Unavailable
-from servicekit import context
+from servicekit import context, tracing
 from servicekit.logging import get_logger
+from servicekit.metrics import RPC_ANSWERED
 from servicekit.rpc.wire import decode_request, encode_error, encode_reply, work_of
 from servicekit.runtime import Runtime, runtime_of
 
@@ -57,17 +59,20 @@ def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callab
         if method.__name__ != request.method:
             raise TypeError(f"{method.__name__} must be named {request.method}, as the RPC it answers")
 
+        name = f"{request.service}.{request.method}"
+
         @wraps(method)
         def worker(service: HasSession, runtime: Runtime, message: amqp.Message) -> bytes:
             def work() -> bytes:
                 service.runtime = runtime
-                with context.working(work_of(message.properties.get("application_headers") or {}, runtime.verifier)):
+                sent = work_of(message.properties.get("application_headers") or {}, runtime.verifier)
+                with context.working(sent), tracing.span(f"answer {name}"):
                     check()
                     typed = decode_request(request, message.body)
                     with runtime.database.transaction() as service.db:
                         return encode_reply(method(service, typed))
 
-            return _answer(work, request.method)
+            return _answer(work, name)
 
         decorated: Method[R] = Answers.decorator(worker)
         return decorated
@@ -75,14 +80,19 @@ def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callab
     return decorate
 
 
-def _answer(work: Callable[[], bytes], method: str) -> bytes:
+def _answer(work: Callable[[], bytes], name: str) -> bytes:
+    began, outcome = time.perf_counter(), "ok"
     try:
         return work()
     except CallError as error:
+        outcome = error.kind
         return encode_error(error)
     except Exception:
-        log.exception("rpc failed", method=method)
+        outcome = "bug"
+        log.exception("rpc failed", method=name)
         return encode_error(Unavailable("internal.error", "Something went wrong here; it has been logged."))
+    finally:
+        RPC_ANSWERED.labels(name, outcome).observe(time.perf_counter() - began)
 
 
 class RpcServer(SharedExtension):

@@ -27,6 +27,8 @@ from tests.integration.servicekit.probe import Probe
 from tests.integration.servicekit.subscriber import Subscriber, connected
 
 _ROOT = Path(__file__).resolve().parents[3]
+START_SECONDS = 60
+"""As long as a process itself may wait at its start (CRM_START_WAIT_SECONDS); machines with other work are slow."""
 _TABLES = """
 CREATE TABLE effect (
     number bigserial, handler text, event_id uuid, subject uuid, sequence bigint, caller text, transaction xid8
@@ -101,7 +103,7 @@ class Rig:
             process.require_alive()
             return self._consuming(process) > before
 
-        wait_until(consumes)
+        wait_until(consumes, seconds=START_SECONDS)
 
     def says(self, process: Process, text: str) -> int:
         """How often the process has logged this."""

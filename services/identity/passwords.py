@@ -18,7 +18,9 @@ T = TypeVar("T")
 _HASHER = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 _AT_ONCE = 4
 """Hashes computed at the same time by one process: 256 MiB at most."""
+_WAITING_AT_MOST = 8
 _WAIT_SECONDS = 3.0
+"""Who would wait longer, or behind more, is told to come back: a rush of sign-ins leaves workers for other calls."""
 _turns = Semaphore(_AT_ONCE)
 
 _NOBODYS = (
@@ -47,7 +49,7 @@ def _verify(password: str, password_hash: str) -> bool:
 
 
 def _beside_the_loop(work: Callable[[], T]) -> T:
-    if not _turns.acquire(timeout=_WAIT_SECONDS):
+    if _turns.balance <= -_WAITING_AT_MOST or not _turns.acquire(timeout=_WAIT_SECONDS):
         raise Unavailable(
             "identity.busy", "Too many people sign in at once. Try again.", data={"outcome": "not_done"}, retry_after=1
         )

@@ -96,9 +96,9 @@ class TestSignIn:
                 sign_in(database, issuer, name, WRONG)
             return time.perf_counter() - began
 
-        known = min(seconds(ada.name) for _ in range(3))
-        unknown = min(seconds(f"nobody-{new_id().hex}") for _ in range(3))
-        assert known / 3 < unknown < known * 3  # without the hash it would be a fiftieth
+        pairs = [(seconds(ada.name), seconds(f"nobody-{new_id().hex}")) for _ in range(3)]
+        known, unknown = (min(each) for each in zip(*pairs, strict=True))
+        assert known / 5 < unknown < known * 5  # without the hash it would be a fiftieth
 
 
 class TestThrottling:
@@ -176,13 +176,15 @@ class TestARushOfSignIns:
         assert answers == {"auth.bad_credentials": 5, "auth.locked": 3}
         assert failures_of(database, ada.name) == 5
 
-    def test_right_passwords_at_once_do_not_lock_each_other_out(
+    def test_right_passwords_at_once_never_lock_each_other_out_and_what_can_not_wait_is_told_to_come_back(
         self, database: Database, keys: Path, ada: User
     ) -> None:
-        assert self.outcome(self.start(database, keys, ada.name, [RIGHT] * 6))["answers"] == ["signed in"] * 6
+        answers = Counter(self.outcome(self.start(database, keys, ada.name, [RIGHT] * 30))["answers"])
+        assert set(answers) == {"signed in", "identity.busy"}
+        assert failures_of(database, ada.name) == 0
 
     def test_other_work_goes_on_while_a_password_is_checked(self, database: Database, keys: Path, ada: User) -> None:
-        # Without the native thread the bystander would wait for the whole hash, and get two or three turns in all.
+        # Without the native thread the bystander would wait for the whole hash, and get a handful of turns in all.
         assert self.outcome(self.start(database, keys, ada.name, [RIGHT]))["turns"] >= 20
 
 

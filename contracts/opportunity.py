@@ -68,7 +68,11 @@ class NewStage(Value):
 
 
 class CreatePipeline(Request[Pipeline], to="opportunity"):
-    """Add a pipeline (admin). Conflict: pipeline.name_taken."""
+    """Add a pipeline (admin). Conflict: pipeline.name_taken, pipeline.too_many (of 200).
+
+    InvalidInput: stage.name_taken, stage.name_reserved (won, lost). NotPermitted: pipeline.admins_only. Names are the
+    same when they differ in case, blanks and punctuation alone.
+    """
 
     name: Line
     stages: Annotated[list[NewStage], Field(min_length=1, max_length=30)]
@@ -99,7 +103,10 @@ class ListProducts(Request[ProductPage], to="opportunity"):
 
 
 class CreateProduct(Request[Product], to="opportunity"):
-    """Add a product (admin). Conflict: product.name_taken."""
+    """Add a product (admin). Conflict: product.name_taken (as an import would match it).
+
+    InvalidInput: amount.negative. NotPermitted: product.admins_only.
+    """
 
     name: Line
     series: ShortText = ""
@@ -135,7 +142,8 @@ class Opportunity(Message):
 class CreateOpportunity(Request[Opportunity], to="opportunity"):
     """Open an opportunity on a customer the caller may edit, in the pipeline's first stage unless told otherwise.
 
-    NotFound: customer.not_found, pipeline.not_found, stage.not_found.
+    It is the caller's. NotFound: customer.not_found, pipeline.not_found, stage.not_found, product.not_found.
+    NotPermitted: customer.read_only. InvalidInput: amount.negative.
     """
 
     customer_id: UUID
@@ -170,7 +178,12 @@ class OpportunityChanges(Message):
 
 
 class UpdateOpportunity(Request[Opportunity], to="opportunity"):
-    """Change an opportunity. Conflict: version.stale, opportunity.closed (amount and product of a won or lost one)."""
+    """Change an opportunity.
+
+    Conflict: version.stale, opportunity.closed (amount, product and a customer once set, of a won or lost one).
+    NotFound: opportunity.not_found, customer.not_found, product.not_found. NotPermitted: opportunity.read_only,
+    customer.read_only. InvalidInput: opportunity.customer_required, amount.negative.
+    """
 
     opportunity_id: UUID
     version: int
@@ -202,14 +215,20 @@ class ListOpportunities(Request[OpportunityPage], to="opportunity"):
 
 
 class MoveOpportunity(Request[Opportunity], to="opportunity"):
-    """Move an open opportunity to another stage of its pipeline. Conflict: opportunity.closed."""
+    """Move an open opportunity to another stage of its pipeline; to the one where it stands changes nothing.
+
+    Conflict: opportunity.closed. NotFound: opportunity.not_found, stage.not_found. NotPermitted: opportunity.read_only.
+    """
 
     opportunity_id: UUID
     stage_id: UUID
 
 
 class WinOpportunity(Request[Opportunity], to="opportunity"):
-    """Close as won. Conflict: opportunity.closed, opportunity.needs_amount, opportunity.needs_customer."""
+    """Close as won. Conflict: opportunity.closed, opportunity.needs_amount, opportunity.needs_customer.
+
+    InvalidInput: opportunity.closed_in_future, opportunity.closed_before_it_began, amount.negative.
+    """
 
     opportunity_id: UUID
     closed_on: date | None = None
@@ -218,7 +237,10 @@ class WinOpportunity(Request[Opportunity], to="opportunity"):
 
 
 class LoseOpportunity(Request[Opportunity], to="opportunity"):
-    """Close as lost, with a reason. Conflict: opportunity.closed."""
+    """Close as lost, with a reason. Conflict: opportunity.closed.
+
+    InvalidInput: opportunity.closed_in_future, opportunity.closed_before_it_began.
+    """
 
     opportunity_id: UUID
     reason: Line
@@ -237,7 +259,7 @@ class StageSpan(Value):
 
 
 class StageHistory(Message):
-    """All stages an opportunity stood in, oldest first."""
+    """All stages an opportunity stood in (the latest 1,000), oldest first, without gap or overlap."""
 
     items: list[StageSpan]
 
@@ -303,7 +325,10 @@ class Funnel(Message):
 
 
 class GetFunnel(Request[Funnel], to="opportunity"):
-    """The funnel: open ones as they stand, won and lost with a closing day in [from_day, to_day)."""
+    """The funnel: open ones as they stand, won and lost with a closing day in [from_day, to_day).
+
+    An opportunity without an amount counts in every currency. NotFound: pipeline.not_found. InvalidInput: period.empty.
+    """
 
     pipeline_id: UUID | None = None
     owner_id: UUID | None = None
@@ -332,8 +357,9 @@ class OpportunityRow(Message):
 class ImportOpportunities(Request[ImportResult], to="opportunity"):
     """Add up to 500 opportunities at once (admin, manager); a row with a known external_id is left alone and warned of.
 
-    A row without a customer, or with an unknown one, is taken without a customer and warned of (`customer_missing`,
-    `customer_unknown`); it can't be won until it has one.
+    All go into the default pipeline. A row is warned of and taken without a customer when it names none, an unknown or
+    one of several (`customer_missing`, `customer_unknown`, `customer_ambiguous`); one that says it was won is refused
+    then. Warned of with `already_imported`, a row is not taken. NotPermitted: opportunity.importers_only.
     """
 
     rows: Annotated[list[OpportunityRow], Field(min_length=1, max_length=500)]
@@ -393,5 +419,6 @@ class OpportunityLost(Event, type="opportunity.lost", subject="opportunity_id"):
     owner_id: UUID
     name: str
     reason: str
+    """Empty for an imported one."""
     competitor: str | None
     closed_on: date

@@ -1,0 +1,1 @@
+"""The verbs of the opportunity service: load, decide, change, publish."""

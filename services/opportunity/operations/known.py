@@ -1,0 +1,111 @@
+"""What others tell of people and customers, and what is asked of them when nobody has told yet."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from contracts.base import Received
+from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.errors import NotFound
+from contracts.identity import User, UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased
+from servicekit.context import Caller
+from servicekit.projections import project
+from services.opportunity import models, peers
+from services.opportunity.queries import known as queries
+from services.opportunity.queries.known import Standing
+from services.opportunity.rules import rights
+from services.opportunity.rules.names import fold
+
+_MOST_QUESTIONS = 100
+"""Names that one import asks others about; who names more strangers than that waits for the events."""
+
+
+def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+    """Know a person as the identity service tells of them."""
+    _know_user(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
+    """Know a customer as the customer service tells of it, and who held it from the start."""
+    told = event.data
+    _know_customer(db, event.subject, name=told.name, sequence=event.sequence)
+    if isinstance(told, CustomerCreated):
+        _know_first_holder(db, event.subject, told)
+
+
+def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+    """Know who holds a customer as the pool service tells."""
+    told = event.data
+    holder = (
+        {"owner_id": told.owner_id, "pool_id": None}
+        if isinstance(told, HoldingClaimed)
+        else {"owner_id": None, "pool_id": told.pool_id}
+    )
+    project(db, models.Customer, event.subject, sequence={"holding_sequence": event.sequence}, values=holder)
+
+
+def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
+    """A customer that this person may put opportunities on. NotFound: customer.not_found."""
+    customer = queries.standing(db, person, customer_id)
+    if customer is None:
+        _learn_customers(db, {customer_id})
+        customer = queries.standing(db, person, customer_id)
+    if customer is not None and not customer.visible and customer.unknown_owner_id is not None:
+        _learn_users(db, peers.describe_users({customer.unknown_owner_id}))
+        customer = queries.standing(db, person, customer_id)
+    if customer is None or not customer.visible:
+        raise NotFound("customer.not_found", "There is no such customer.")
+    rights.require_customers_editor(person.role, person_id=person.user_id, owner_id=customer.owner_id)
+    return customer
+
+
+def ask_about_people(db: Session, names: Collection[str]) -> None:
+    """Learn of people by name whom no event has told of yet."""
+    if names:
+        _learn_users(db, peers.users_like(sorted(names)[:_MOST_QUESTIONS]))
+
+
+def ask_about_customers(db: Session, names: Collection[str]) -> None:
+    """Learn of customers by name that no event has told of yet."""
+    found = peers.customers_like(sorted(names)[:_MOST_QUESTIONS])
+    if found:
+        _learn_customers(db, found)
+
+
+def _learn_users(db: Session, users: Collection[User]) -> None:
+    for user in sorted(users, key=lambda each: each.id):
+        _know_user(db, user.id, user, sequence=0)
+
+
+def _learn_customers(db: Session, customer_ids: Collection[UUID]) -> None:
+    for facts in sorted(peers.describe_customers(customer_ids), key=lambda each: each.id):
+        _know_customer(db, facts.id, name=facts.name, sequence=facts.sequence)
+        _know_first_holder(db, facts.id, facts)
+
+
+def _know_user(db: Session, user_id: UUID, told: User | UserCreated | UserUpdated, *, sequence: int) -> None:
+    values = {
+        "name": told.full_name,
+        "folded_name": fold(told.full_name),
+        "login_name": told.name,
+        "folded_login_name": fold(told.name),
+        "department_id": told.department_id,
+        "active": told.active,
+    }
+    project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> None:
+    values = {"name": name, "folded_name": fold(name)}
+    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_first_holder(db: Session, customer_id: UUID, told: CustomerCreated | CustomerFacts) -> None:
+    """Who holds a customer while no holding.* event has told; later tellings of the same kind are no newer."""
+    customer = models.Customer
+    unheld = (customer.owner_id.is_(None), customer.pool_id.is_(None))
+    untold = update(customer).where(customer.id == customer_id, *unheld)
+    db.execute(untold.values(owner_id=told.owner_id, pool_id=told.pool_id))

@@ -1,0 +1,1 @@
+"""The decisions of the opportunity service: pure functions over plain values."""

@@ -1,0 +1,52 @@
+"""Who may do what, of the records that they see; which those are is a condition in queries."""
+
+from uuid import UUID
+
+from contracts.errors import NotPermitted
+from contracts.values import Role
+
+_READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
+_LEADERS = frozenset({Role.ADMIN, Role.MANAGER})
+
+
+def reads_all(role: str) -> bool:
+    """Whether this role sees every record, whoever holds it."""
+    return role in _READERS_OF_ALL
+
+
+def may_edit(role: str, *, person_id: UUID, owner_id: UUID | None) -> bool:
+    """Whether a person may edit a customer or an opportunity that they see.
+
+    A manager sees no more than they answer for, so they edit all of it; a rep edits what they own.
+    """
+    return role in _LEADERS or (role == Role.REP and owner_id == person_id)
+
+
+def require_editor(role: str, *, person_id: UUID, owner_id: UUID) -> None:
+    """NotPermitted: opportunity.read_only."""
+    if not may_edit(role, person_id=person_id, owner_id=owner_id):
+        raise NotPermitted("opportunity.read_only", "You may look at this opportunity but not change it.")
+
+
+def require_customers_editor(role: str, *, person_id: UUID, owner_id: UUID | None) -> None:
+    """NotPermitted: customer.read_only."""
+    if not may_edit(role, person_id=person_id, owner_id=owner_id):
+        raise NotPermitted("customer.read_only", "You may look at this customer but not put opportunities on it.")
+
+
+def require_pipeline_builder(role: str) -> None:
+    """NotPermitted: pipeline.admins_only."""
+    if role != Role.ADMIN:
+        raise NotPermitted("pipeline.admins_only", "Only an administrator may add a pipeline.")
+
+
+def require_catalogue_editor(role: str) -> None:
+    """NotPermitted: product.admins_only."""
+    if role != Role.ADMIN:
+        raise NotPermitted("product.admins_only", "Only an administrator may add a product.")
+
+
+def require_importer(role: str) -> None:
+    """NotPermitted: opportunity.importers_only."""
+    if role not in _LEADERS:
+        raise NotPermitted("opportunity.importers_only", "Only managers and administrators may import opportunities.")

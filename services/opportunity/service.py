@@ -1,0 +1,133 @@
+"""The door of the opportunity service: the RPCs it answers and the events it hears."""
+
+from contracts.base import Received
+from contracts.customer import CustomerCreated, CustomerUpdated
+from contracts.identity import UserCreated, UserUpdated
+from contracts.opportunity import (
+    CreateOpportunity,
+    CreatePipeline,
+    CreateProduct,
+    CustomerOpportunities,
+    Funnel,
+    GetCustomerOpportunities,
+    GetFunnel,
+    GetOpportunity,
+    ImportOpportunities,
+    ListOpportunities,
+    ListPipelines,
+    ListProducts,
+    ListStageHistory,
+    LoseOpportunity,
+    MoveOpportunity,
+    Opportunity,
+    OpportunityPage,
+    Pipeline,
+    PipelineList,
+    Product,
+    ProductPage,
+    StageHistory,
+    UpdateOpportunity,
+    WinOpportunity,
+)
+from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.values import ImportResult
+from servicekit.events import on
+from servicekit.rpc import answers
+from servicekit.service import Service
+from services.opportunity.operations import catalogue, imports, known, moves, opportunities
+
+
+class OpportunityService(Service):
+    """Pipelines and products, opportunities and their way to being won or lost, the funnel."""
+
+    name = "opportunity"
+
+    @answers(ListPipelines)
+    def list_pipelines(self, _request: ListPipelines) -> PipelineList:
+        """The pipelines with their stages."""
+        return catalogue.list_pipelines(self.db)
+
+    @answers(CreatePipeline)
+    def create_pipeline(self, request: CreatePipeline) -> Pipeline:
+        """Add a pipeline."""
+        return catalogue.create_pipeline(self.db, request)
+
+    @answers(ListProducts)
+    def list_products(self, request: ListProducts) -> ProductPage:
+        """The catalogue."""
+        return catalogue.list_products(self.db, request)
+
+    @answers(CreateProduct)
+    def create_product(self, request: CreateProduct) -> Product:
+        """Add a product."""
+        return catalogue.create_product(self.db, request)
+
+    @answers(CreateOpportunity)
+    def create_opportunity(self, request: CreateOpportunity) -> Opportunity:
+        """Open an opportunity."""
+        return opportunities.create(self.db, request)
+
+    @answers(GetOpportunity)
+    def get_opportunity(self, request: GetOpportunity) -> Opportunity:
+        """One opportunity."""
+        return opportunities.get(self.db, request)
+
+    @answers(UpdateOpportunity)
+    def update_opportunity(self, request: UpdateOpportunity) -> Opportunity:
+        """Change an opportunity."""
+        return opportunities.update(self.db, request)
+
+    @answers(ListOpportunities)
+    def list_opportunities(self, request: ListOpportunities) -> OpportunityPage:
+        """Opportunities, latest first."""
+        return opportunities.list_opportunities(self.db, request)
+
+    @answers(MoveOpportunity)
+    def move_opportunity(self, request: MoveOpportunity) -> Opportunity:
+        """Move an opportunity to another stage."""
+        return moves.move(self.db, request)
+
+    @answers(WinOpportunity)
+    def win_opportunity(self, request: WinOpportunity) -> Opportunity:
+        """Close as won."""
+        return moves.win(self.db, request)
+
+    @answers(LoseOpportunity)
+    def lose_opportunity(self, request: LoseOpportunity) -> Opportunity:
+        """Close as lost."""
+        return moves.lose(self.db, request)
+
+    @answers(ListStageHistory)
+    def list_stage_history(self, request: ListStageHistory) -> StageHistory:
+        """The way of an opportunity."""
+        return opportunities.list_stage_history(self.db, request)
+
+    @answers(GetCustomerOpportunities)
+    def get_customer_opportunities(self, request: GetCustomerOpportunities) -> CustomerOpportunities:
+        """The opportunities' part of the 360 view."""
+        return opportunities.customer_opportunities(self.db, request)
+
+    @answers(GetFunnel)
+    def get_funnel(self, request: GetFunnel) -> Funnel:
+        """The funnel of a pipeline."""
+        return opportunities.get_funnel(self.db, request)
+
+    @answers(ImportOpportunities)
+    def import_opportunities(self, request: ImportOpportunities) -> ImportResult:
+        """Take in many opportunities."""
+        return imports.import_opportunities(self.db, request)
+
+    @on(UserCreated, UserUpdated)
+    def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+        """Know people by name and department."""
+        known.keep_user(self.db, event)
+
+    @on(CustomerCreated, CustomerUpdated)
+    def keep_customer(self, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
+        """Know customers by name."""
+        known.keep_customer(self.db, event)
+
+    @on(HoldingClaimed, HoldingReleased)
+    def keep_holder(self, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+        """Know who holds each customer."""
+        known.keep_holder(self.db, event)

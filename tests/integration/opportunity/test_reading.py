@@ -1,0 +1,136 @@
+"""Who sees which opportunities, and lists of them."""
+
+from uuid import UUID
+
+from contracts.errors import InvalidInput, NotFound, NotPermitted
+from contracts.opportunity import GetOpportunity, ListOpportunities, ListStageHistory, State
+from contracts.values import Role
+from servicekit.context import Caller
+from servicekit.database import new_id
+from servicekit.testing import refused
+from services.opportunity.operations import opportunities
+from tests.integration.opportunity.desk import ADMIN, AUDITOR, OURSELVES, PROGRAM, Desk, usd
+
+
+def sees(desk: Desk, caller: Caller, opportunity_id: UUID) -> bool:
+    """Whether somebody sees an opportunity; all ways of looking must agree."""
+    listed = opportunity_id in desk.listed(caller)
+    for operation, request in (
+        (opportunities.get, GetOpportunity(opportunity_id=opportunity_id)),
+        (opportunities.list_stage_history, ListStageHistory(opportunity_id=opportunity_id)),
+    ):
+        if listed:
+            desk.ask(caller, operation, request)  # type: ignore[arg-type]  # each takes its own request
+        else:
+            with refused(NotFound, "opportunity.not_found"):
+                desk.ask(caller, operation, request)  # type: ignore[arg-type]
+    return listed
+
+
+class TestWhoSees:
+    def test_its_owner_and_who_holds_its_customer(self, desk: Desk) -> None:
+        owner, heir, other = (desk.someone(Role.REP) for _ in range(3))
+        acme = desk.customer(owner=owner)
+        opened = desk.open(owner, acme)
+        desk.hand_over(acme, to=heir)
+
+        assert sees(desk, owner, opened.id)
+        assert sees(desk, heir, opened.id)
+        assert not sees(desk, other, opened.id)
+
+    def test_everybody_while_its_customer_is_in_a_pool(self, desk: Desk) -> None:
+        opened = desk.open(ADMIN, desk.customer(pool_id=new_id()))
+
+        assert sees(desk, desk.someone(Role.REP), opened.id)
+
+    def test_the_managers_of_its_owner_and_of_its_customers_owner(self, desk: Desk) -> None:
+        north, south, west = new_id(), new_id(), new_id()
+        owner, heir = desk.someone(Role.REP, department=north), desk.someone(Role.REP, department=south)
+        acme = desk.customer(owner=owner)
+        opened = desk.open(owner, acme)
+        desk.hand_over(acme, to=heir)
+
+        for department, visible in ((north, True), (south, True), (west, False)):
+            manager = desk.someone(Role.MANAGER, departments=(department,))
+            assert sees(desk, manager, opened.id) is visible
+
+    def test_those_who_oversee_all(self, desk: Desk) -> None:
+        _, opened = desk.opened()
+
+        for caller in (ADMIN, AUDITOR, PROGRAM):
+            assert sees(desk, caller, opened.id)
+
+    def test_without_a_customer_its_owner_and_their_managers(self, desk: Desk) -> None:
+        department = new_id()
+        rep, other = desk.someone(Role.REP, name="Rita", department=department), desk.someone(Role.REP, name="Otto")
+        manager = desk.someone(Role.MANAGER, name="Max", departments=(department,))
+        (imported,) = desk.take_in(ADMIN, {"owner": "Rita"}).imported
+
+        assert sees(desk, rep, imported.id)
+        assert sees(desk, manager, imported.id)
+        assert not sees(desk, other, imported.id)
+
+    def test_no_service(self, desk: Desk) -> None:
+        with refused(NotPermitted, "auth.users_only"):
+            desk.listed(OURSELVES)
+
+
+class TestListOpportunities:
+    def test_pages_latest_first(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep)
+        opened = [desk.open(rep, acme).id for _ in range(5)]
+
+        found, cursor = [], None
+        for _ in range(3):
+            page = desk.ask(rep, opportunities.list_opportunities, ListOpportunities(limit=2, cursor=cursor))
+            found += [item.id for item in page.items]
+            cursor = page.next_cursor
+
+        assert found == opened[::-1]
+        assert cursor is None
+
+    def test_counts_when_asked_to(self, desk: Desk) -> None:
+        rep, _ = desk.opened()
+        desk.opened()
+
+        def total(caller: Caller, **asked: object) -> int | None:
+            request = ListOpportunities.model_validate({"limit": 1, **asked})
+            return desk.ask(caller, opportunities.list_opportunities, request).total
+
+        assert (total(rep), total(rep, count=True), total(ADMIN, count=True)) == (None, 1, 2)
+
+    def test_filters_by_what_is_asked_for(self, desk: Desk) -> None:
+        rep, mine = desk.opened(name="Forty seats", amount=usd("5"))
+        _, other = desk.opened(name="100% wool", stage_id=desk.stages()[1].id)
+        desk.someone(Role.REP, name="Ines")
+        (imported,) = desk.take_in(ADMIN, {"owner": "Ines", "name": "Imported", "engaged_on": None}).imported
+        desk.win(rep, mine.id)
+        assert mine.customer is not None
+
+        assert desk.listed(ADMIN, q="SEATS") == [mine.id]
+        assert desk.listed(ADMIN, q="100%") == [other.id]
+        assert desk.listed(ADMIN, customer_id=mine.customer.id) == [mine.id]
+        assert desk.listed(ADMIN, owner_id=rep.user_id) == [mine.id]
+        assert desk.listed(ADMIN, owner_id="me") == []
+        assert desk.listed(rep, owner_id="me") == [mine.id]
+        assert desk.listed(ADMIN, stage_id=desk.stages()[0].id) == [mine.id]
+        assert desk.listed(ADMIN, state=State.OPEN) == [imported.id, other.id]
+        assert desk.listed(ADMIN, pipeline_id=mine.pipeline_id, state=State.WON) == [mine.id]
+        assert desk.listed(ADMIN, pipeline_id=new_id()) == []
+        assert desk.listed(ADMIN, without_customer=True) == [imported.id]
+
+    def test_refuses_a_cursor_of_its_own_making(self, desk: Desk) -> None:
+        with refused(InvalidInput, "cursor.invalid"):
+            desk.listed(ADMIN, cursor="made-up")
+
+    def test_takes_one_statement_for_a_page(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep)
+        for _ in range(3):
+            desk.open(rep, acme, product_id=desk.product(f"Product {new_id()}").id)
+
+        with desk.counting_statements() as sent:
+            assert len(desk.listed(rep)) == 3
+
+        assert len(sent) == 1

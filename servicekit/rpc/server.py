@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 from contracts.base import Request
 from contracts.errors import CallError, InvalidInput, Unavailable
 from servicekit import context, tracing
+from servicekit.context import Work
 from servicekit.logging import get_logger
 from servicekit.metrics import RPC_ANSWERED
-from servicekit.rpc.wire import decode_request, encode_error, encode_reply, work_of
+from servicekit.rpc.wire import decode_request, encode_error, encode_reply, request_id_of, work_of
 from servicekit.runtime import Runtime, runtime_of
 
 log = get_logger(__name__)
@@ -63,16 +64,19 @@ def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callab
 
         @wraps(method)
         def worker(service: HasSession, runtime: Runtime, message: amqp.Message) -> bytes:
+            headers = message.properties.get("application_headers") or {}
+
             def work() -> bytes:
                 service.runtime = runtime
-                sent = work_of(message.properties.get("application_headers") or {}, runtime.verifier)
-                with context.working(sent), tracing.span(f"answer {name}"):
+                with context.working(work_of(headers, runtime.verifier)), tracing.span(f"answer {name}"):
                     check()
                     typed = decode_request(request, message.body)
                     with runtime.database.transaction() as service.db:
                         return encode_reply(method(service, typed))
 
-            return _answer(work, name)
+            # Known before anything is checked, so that every log line about the request bears its id.
+            with context.working(Work(request_id=request_id_of(headers))):
+                return _answer(work, name)
 
         decorated: Method[R] = Answers.decorator(worker)
         return decorated
@@ -92,7 +96,9 @@ def _answer(work: Callable[[], bytes], name: str) -> bytes:
         log.exception("rpc failed", method=name)
         return encode_error(Unavailable("internal.error", "Something went wrong here; it has been logged."))
     finally:
-        RPC_ANSWERED.labels(name, outcome).observe(time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        RPC_ANSWERED.labels(name, outcome).observe(seconds)
+        log.info("rpc answered", method=name, outcome=outcome, ms=round(seconds * 1000, 1))
 
 
 class RpcServer(SharedExtension):

@@ -132,9 +132,14 @@ def work_of(headers: dict[str, Any], verifier: Verifier) -> Work:
         caller=caller,
         token=token,
         deadline=None if deadline is None else float(deadline),
-        request_id=str(headers.get(_REQUEST_ID) or ""),
+        request_id=request_id_of(headers),
         traceparent=str(headers.get(_TRACEPARENT) or ""),
     )
+
+
+def request_id_of(headers: dict[str, Any]) -> str:
+    """The id that an incoming request is logged under, whether or not the rest of it is in order."""
+    return str(headers.get(_REQUEST_ID) or "")
 
 
 def invalid_input(error: ValidationError, *, skip: int = 0) -> InvalidInput:

@@ -74,6 +74,14 @@ def rolled_back() -> Any:
     return {"told": told, "rows": call(Count(text="failed")).text}
 
 
+def failed() -> Any:
+    """The id of a request whose method fails."""
+    try:
+        call(Write(text="failed", then="fail"))
+    except CallError:
+        return context.current().request_id
+
+
 def committed() -> Any:
     """Whether what was written is there for others the moment the reply is: 100 times."""
     counts = []

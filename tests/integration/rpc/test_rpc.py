@@ -84,6 +84,16 @@ class TestCaller:
         assert run("forged")["error"]["code"] == "auth.invalid_token"
 
 
+class TestLog:
+    def test_a_request_and_its_failure_stand_in_the_services_log_under_the_requests_id(
+        self, run: Scenario, echo: Process
+    ) -> None:
+        request_id = run("failed")["reply"]
+        lines = [json.loads(line) for line in echo.last_words().splitlines()[1:]]
+        told = [line["event"] for line in lines if line.get("request_id") == request_id]
+        assert told == ["rpc failed", "rpc answered"]
+
+
 class TestUnmodifiedNameko:
     """nameko's own client, as it comes."""
 

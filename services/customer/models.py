@@ -1,0 +1,164 @@
+"""The tables: customers with their contacts, and what is known of users and pools."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from contracts.customer import Address, Email, Handle, Phone
+from contracts.values import Value
+from servicekit.database import COLUMN_TYPES, new_metadata
+
+
+class ValueList(TypeDecorator[list[Any]]):
+    """A list of a contract's values, kept as JSONB."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, item: type[Value]) -> None:
+        super().__init__()
+        self.item = item
+        self._list: TypeAdapter[list[Any]] = TypeAdapter(list[item])  # type: ignore[valid-type]  # built at run time
+
+    def process_bind_param(self, value: list[Any] | None, dialect: Dialect) -> Any:  # noqa: ARG002  SQLAlchemy's shape
+        """As it goes into the database."""
+        return None if value is None else self._list.dump_python(value, mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> list[Any] | None:  # noqa: ARG002  as above
+        """As it comes out."""
+        return None if value is None else self._list.validate_python(value)
+
+
+class Base(DeclarativeBase):
+    """The customer service's own tables."""
+
+    metadata = new_metadata()
+    type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own shape
+        **COLUMN_TYPES,
+        list[str]: ARRAY(Text),  # PostgreSQL's own, which knows what an array contains
+        list[Phone]: ValueList(Phone),
+        list[Email]: ValueList(Email),
+        list[Handle]: ValueList(Handle),
+        list[Address]: ValueList(Address),
+    }
+
+
+class Customer(Base):
+    """A company or a person, who holds it, and beside its fields what a search looks into."""
+
+    __tablename__ = "customers"
+    __table_args__ = (
+        CheckConstraint("(owner_id IS NULL) <> (pool_id IS NULL)", name="one_holder"),
+        # The orders of a list, and the filters that leave few enough rows to begin with; lists come by name mostly.
+        Index(None, "folded_name", "id"),
+        Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index(None, "owner_id", "folded_name", "id", postgresql_where=text("owner_id IS NOT NULL")),
+        Index(None, "pool_id", "folded_name", "id", postgresql_where=text("pool_id IS NOT NULL")),
+        Index(None, "lifecycle", "folded_name", "id"),
+        Index(None, "level", "folded_name", "id"),
+        Index(None, "tags", postgresql_using="gin"),
+        # What `q` looks into; the pieces are for one and two characters, which hold no trigram.
+        *(
+            Index(
+                f"ix_customers_{column}_trigrams",
+                column,
+                postgresql_using="gin",
+                postgresql_ops={column: "gin_trgm_ops"},
+            )
+            for column in ("folded_name", "phone_digits", "folded_emails")
+        ),
+        Index(None, "name_pieces", postgresql_using="gin"),
+        Index("ix_customers_name_key", func.replace(text("folded_name"), text("' '"), text("''"))),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    name: Mapped[str]
+    legal_name: Mapped[str | None]
+    registration_number: Mapped[str | None]
+    website: Mapped[str | None]
+    industry: Mapped[str | None]
+    size: Mapped[int | None]
+    founded_in: Mapped[int | None]
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"), index=True)
+    birthday: Mapped[date | None]
+    employer: Mapped[str | None]
+    phones: Mapped[list[Phone]]
+    emails: Mapped[list[Email]]
+    handles: Mapped[list[Handle]]
+    addresses: Mapped[list[Address]]
+    source: Mapped[str | None]
+    level: Mapped[str | None]
+    lifecycle: Mapped[str]
+    tags: Mapped[list[str]]
+    do_not_contact: Mapped[bool]
+    note: Mapped[str]
+
+    owner_id: Mapped[UUID | None]
+    pool_id: Mapped[UUID | None]
+    holding_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+    """That of the latest holding.* event; 0 while only the creation has said who holds it."""
+
+    folded_name: Mapped[str]
+    name_pieces: Mapped[list[str]] = mapped_column(deferred=True)
+    phone_digits: Mapped[str] = mapped_column(deferred=True)
+    folded_emails: Mapped[str] = mapped_column(deferred=True)
+
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own shape
+
+
+class Contact(Base):
+    """A person at a company customer."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    name: Mapped[str]
+    title: Mapped[str | None]
+    department: Mapped[str | None]
+    reports_to: Mapped[UUID | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    phones: Mapped[list[Phone]]
+    emails: Mapped[list[Email]]
+    note: Mapped[str]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class User(Base):
+    """What is known of a person, by user.* events."""
+
+    __tablename__ = "users"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(index=True)
+    """What imports name owners by."""
+    name: Mapped[str]
+    department_id: Mapped[UUID | None] = mapped_column(index=True)
+    active: Mapped[bool]
+    sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class Pool(Base):
+    """What is known of a pool, by pool.* events."""
+
+    __tablename__ = "pools"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    sequence: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,1 @@
+"""What the customer service does: one function per order and fact heard."""

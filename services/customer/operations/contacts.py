@@ -1,0 +1,119 @@
+"""A company's contacts and their chart; changes of one company's contacts hold its row and so come in turn."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from contracts.customer import (
+    AddContact,
+    Contact,
+    ContactCreated,
+    ContactFields,
+    ContactList,
+    ContactRemoved,
+    ContactUpdated,
+    CustomerProfile,
+    GetCustomerProfile,
+    ListContacts,
+    RemoveContact,
+    RemovedContact,
+    UpdateContact,
+)
+from contracts.errors import Conflict, fault
+from servicekit import clock
+from servicekit.context import caller
+from servicekit.database import new_id
+from servicekit.outbox import publish
+from servicekit.records import apply_changes, check_version
+from services.customer import models
+from services.customer.queries import contacts as queries
+from services.customer.queries.customers import customer, customer_to_edit
+from services.customer.rules import charts, fields
+from services.customer.settings import SETTINGS
+
+MOST = 1_000
+"""Contacts that one customer may have."""
+
+
+def add(db: Session, request: AddContact) -> Contact:
+    """Add a contact to a company."""
+    company = customer_to_edit(db, caller(), request.customer_id)
+    if company.kind != "company":
+        raise fault("customer_id", "contact.not_a_company", "Only a company has contacts.")
+    chart = queries.superiors(db, company.id)
+    if len(chart) >= MOST:
+        raise Conflict("contact.too_many", f"A company has at most {MOST:,} contacts; remove some first.")
+    _check_superior(chart, request.reports_to)
+    given = {name: getattr(request, name) for name in ContactFields.model_fields}
+    now = clock.now()
+    read = fields.read_contact(given, region=SETTINGS.region)
+    record = models.Contact(id=new_id(), customer_id=company.id, **read, created_at=now, updated_at=now)
+    db.add(record)
+    publish(db, ContactCreated(contact_id=record.id, customer_id=record.customer_id, name=record.name))
+    db.flush()
+    return queries.as_contact(record)
+
+
+def update(db: Session, request: UpdateContact) -> Contact:
+    """Change the fields that a merge patch names."""
+    company = customer_to_edit(db, caller(), request.customer_id)
+    record = queries.contact(db, customer_id=company.id, contact_id=request.contact_id)
+    check_version(record, request.version)
+    given = {name: getattr(request.changes, name) for name in request.changes.model_fields_set}
+    read = fields.read_contact(given, region=SETTINGS.region)
+    _check_move(db, record, read)
+    changed = apply_changes(record, request.changes.model_copy(update=read))
+    if changed:
+        _finish_change(db, record, changed)
+    db.flush()
+    return queries.as_contact(record)
+
+
+def remove(db: Session, request: RemoveContact) -> RemovedContact:
+    """Remove a contact; those who reported to it report to its superior."""
+    company = customer_to_edit(db, caller(), request.customer_id)
+    record = queries.contact(db, customer_id=company.id, contact_id=request.contact_id)
+    check_version(record, request.version)
+    for report in queries.reports_of(db, record.id):
+        report.reports_to = record.reports_to
+        _finish_change(db, report, ["reports_to"])
+    db.flush()  # nobody may point at it any more when it goes
+    db.delete(record)
+    publish(db, ContactRemoved(contact_id=record.id, customer_id=company.id))
+    return RemovedContact(id=record.id)
+
+
+def list_contacts(db: Session, request: ListContacts) -> ContactList:
+    """All contacts of a customer that the caller may see."""
+    seen = customer(db, caller(), request.customer_id)
+    return ContactList(items=queries.contacts(db, seen.id))
+
+
+def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
+    """A customer that the caller may see, with its contacts."""
+    seen = customer(db, caller(), request.customer_id)
+    return CustomerProfile(customer=seen, contacts=queries.contacts(db, seen.id))
+
+
+def _check_move(db: Session, record: models.Contact, read: Mapping[str, Any]) -> None:
+    superior = read.get("reports_to")
+    if superior is None or superior == record.reports_to:
+        return
+    chart = queries.superiors(db, record.customer_id)
+    _check_superior(chart, superior)
+    if charts.closes_cycle(chart, record.id, superior):
+        message = "A contact can't report to itself, nor to somebody who reports to it."
+        raise fault("reports_to", "contact.reporting_cycle", message)
+
+
+def _check_superior(chart: Mapping[UUID, UUID | None], superior: UUID | None) -> None:
+    if superior is not None and superior not in chart:
+        raise fault("reports_to", "contact.foreign_superior", "This company has no such contact.")
+
+
+def _finish_change(db: Session, record: models.Contact, changed: list[str]) -> None:
+    record.updated_at = clock.now()
+    facts = {"contact_id": record.id, "customer_id": record.customer_id, "name": record.name}
+    publish(db, ContactUpdated(**facts, changed=changed))

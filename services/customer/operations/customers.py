@@ -1,0 +1,164 @@
+"""Customers: added, changed, read."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from contracts.customer import (
+    CreateCustomer,
+    Customer,
+    CustomerCreated,
+    CustomerFields,
+    CustomerLifecycleChanged,
+    CustomerPage,
+    CustomerUpdated,
+    DescribeCustomers,
+    DescribedCustomers,
+    GetCustomer,
+    Kind,
+    ListCustomers,
+    UpdateCustomer,
+)
+from contracts.errors import InvalidInput, NotPermitted, fault
+from contracts.values import Lifecycle
+from servicekit import clock
+from servicekit.context import Caller, caller
+from servicekit.database import new_id
+from servicekit.outbox import publish
+from servicekit.records import apply_changes, check_version
+from services.customer import models
+from services.customer.operations import others
+from services.customer.queries import customers as queries
+from services.customer.rules import charts, fields, rights, search
+from services.customer.settings import SETTINGS
+
+_SEARCHED = frozenset({"name", "phones", "emails"})
+
+
+def create(db: Session, request: CreateCustomer) -> Customer:
+    """Add a customer; who holds it is stored at once, the pool service follows by the event."""
+    person = caller()
+    rights.check_may_add(person.role)
+    owner_id, pool_id = _first_holder(db, person, request)
+    given = {name: getattr(request, name) for name in CustomerFields.model_fields}
+    read = fields.read_customer(request.kind, given, region=SETTINGS.region)
+    if request.parent_id is not None:
+        _check_parent(db, person, request.parent_id)
+    record = new_record(request.kind, read, owner_id=owner_id, pool_id=pool_id)
+    db.add(record)
+    publish(db, created(record))
+    return queries.customer(db, person, record.id)
+
+
+def get(db: Session, request: GetCustomer) -> Customer:
+    """A customer that the caller may see."""
+    return queries.customer(db, caller(), request.customer_id)
+
+
+def list_customers(db: Session, request: ListCustomers) -> CustomerPage:
+    """A page of the customers that the caller may see."""
+    sought = None if request.q is None else search.read_search(request.q, region=SETTINGS.region)
+    return queries.list_customers(db, caller(), request, sought)
+
+
+def update(db: Session, request: UpdateCustomer) -> Customer:
+    """Change the fields that a merge patch names."""
+    person = caller()
+    record = queries.customer_to_edit(db, person, request.customer_id)
+    check_version(record, request.version)
+    given = {name: getattr(request.changes, name) for name in request.changes.model_fields_set}
+    read = fields.read_customer(_kind(record), given, region=SETTINGS.region)
+    parent_id = read.get("parent_id")
+    if parent_id is not None and parent_id != record.parent_id:
+        _check_parent(db, person, parent_id)
+        _check_no_circle(db, record.id, parent_id)
+    before = Lifecycle(record.lifecycle)
+    changed = apply_changes(record, request.changes.model_copy(update=read))
+    if changed:
+        _finish_change(db, record, changed, before=before)
+    return queries.customer(db, person, record.id)
+
+
+def describe(db: Session, request: DescribeCustomers) -> DescribedCustomers:
+    """Customers by id, for services that have not heard of them yet."""
+    if caller().kind != "system":
+        raise NotPermitted("auth.services_only", "This is for the suite's own services.")
+    return DescribedCustomers(items=queries.facts(db, request.customer_ids))
+
+
+def new_record(kind: Kind, read: Mapping[str, Any], *, owner_id: UUID | None, pool_id: UUID | None) -> models.Customer:
+    """A customer as it is kept, of fields that were read by the rules."""
+    now = clock.now()
+    return models.Customer(
+        id=new_id(),
+        kind=kind,
+        **read,
+        **search.search_keys(read["name"], read["phones"], read["emails"]),
+        owner_id=owner_id,
+        pool_id=pool_id,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def created(record: models.Customer) -> CustomerCreated:
+    """The announcement of a new customer."""
+    return CustomerCreated(**_snapshot(record), owner_id=record.owner_id, pool_id=record.pool_id)
+
+
+def giver(person: Caller) -> rights.Giver:
+    """The caller, as far as giving customers away depends on it."""
+    return rights.Giver(person.user_id, person.role, person.departments)
+
+
+def unknown_pool() -> InvalidInput:
+    """The refusal of a pool that isn't there."""
+    return fault("pool_id", "customer.unknown_pool", "There is no such pool.")
+
+
+def _first_holder(db: Session, person: Caller, request: CreateCustomer) -> tuple[UUID | None, UUID | None]:
+    rights.check_one_holder(request.owner_id, request.pool_id)
+    if request.pool_id is not None:
+        if not others.known_pools(db, {request.pool_id}):
+            raise unknown_pool()
+        return None, request.pool_id
+    owner_id = request.owner_id or person.user_id
+    if owner_id != person.user_id:
+        rights.check_may_give(others.known_person(db, owner_id), giver=giver(person), field="owner_id")
+    return owner_id, None
+
+
+def _check_parent(db: Session, person: Caller, parent_id: UUID) -> None:
+    may_edit = queries.may_edit_company(db, person, parent_id)
+    if may_edit is None:
+        raise fault("parent_id", "customer.unknown_parent", "There is no such company.")
+    if not may_edit:
+        raise NotPermitted("customer.foreign_parent", "You may not put anything below this company.")
+
+
+def _check_no_circle(db: Session, customer_id: UUID, parent_id: UUID) -> None:
+    queries.hold_tree(db)
+    if charts.closes_cycle(queries.parents_above(db, parent_id), customer_id, parent_id):
+        raise fault("parent_id", "customer.parent_cycle", "A company can't belong to itself, nor to one below it.")
+
+
+def _finish_change(db: Session, record: models.Customer, changed: list[str], *, before: Lifecycle) -> None:
+    record.updated_at = clock.now()
+    if not _SEARCHED.isdisjoint(changed):
+        for column, value in search.search_keys(record.name, record.phones, record.emails).items():
+            setattr(record, column, value)
+    publish(db, CustomerUpdated(**_snapshot(record), changed=changed))
+    if "lifecycle" in changed:
+        after = Lifecycle(record.lifecycle)
+        publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
+
+
+def _snapshot(record: models.Customer) -> dict[str, Any]:
+    names = ("kind", "name", "lifecycle", "level", "tags")
+    return {"customer_id": record.id, **{name: getattr(record, name) for name in names}}
+
+
+def _kind(record: models.Customer) -> Kind:
+    return "company" if record.kind == "company" else "person"

@@ -1,0 +1,155 @@
+"""Many customers at once: each row is taken or refused by itself, and a repeated import adds nothing."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from contracts.customer import CustomerFields, CustomerRow, ImportCustomers, Kind
+from contracts.errors import InvalidInput, NotPermitted, fault
+from contracts.pool import DEFAULT_POOL_ID
+from contracts.values import ImportedRow, ImportFault, ImportResult
+from servicekit.context import Caller, caller
+from servicekit.outbox import publish
+from services.customer import models
+from services.customer.operations import others
+from services.customer.operations.customers import created, giver, new_record, unknown_pool
+from services.customer.queries import customers as queries
+from services.customer.rules import fields, rights
+from services.customer.rules.imports import Named, parents_first
+from services.customer.rules.search import name_key
+from services.customer.settings import SETTINGS
+
+_NO_PARENT = "There is not just one company of this name, here or in the import, that you may put others below."
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the rows refer to, read once for all of them."""
+
+    giver: rights.Giver
+    people: Mapping[str, rights.Person]
+    pools: Collection[UUID]
+    companies: Mapping[UUID, str]
+    """Those of the companies named as parents that the caller may edit, with their names' keys."""
+    taken: set[str]
+    """The keys of names that customers have, and the rows that were read so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row without fault, but for its parent's name perhaps."""
+
+    kind: Kind
+    values: dict[str, Any]
+    owner_id: UUID | None
+    pool_id: UUID | None
+    named: Named
+
+
+def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
+    """Add the rows that can be added, in one transaction."""
+    person = caller()
+    rights.check_may_import(person.role)
+    known = _look_up(db, person, request.rows)
+    read: dict[int, _Read] = {}
+    refused: list[ImportFault] = []
+    for number, row in enumerate(request.rows, start=1):
+        try:
+            read[number] = _read(row, known)
+        except (InvalidInput, NotPermitted) as error:
+            refused += _refusals(number, error)
+    records = _below_parents(read, known)
+    refused += [_orphan(number) for number in read.keys() - records.keys()]
+    db.add_all(records.values())
+    publish(db, *(created(record) for record in records.values()))
+    return ImportResult(
+        imported=[ImportedRow(row=number, id=records[number].id) for number in sorted(records)],
+        refused=sorted(refused, key=lambda one: one.row),
+        warnings=[],
+    )
+
+
+def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known:
+    people = others.known_people(db, {_login(row.owner) for row in rows if row.owner is not None})
+    pools = others.known_pools(db, {row.pool_id or DEFAULT_POOL_ID for row in rows if row.owner is None})
+    # Only now, as what stands above may wait for others; what stands below must see the imports that went before.
+    queries.hold_imports(db)
+    parents = {name_key(row.parent) for row in rows if row.parent is not None}
+    parent_ids = {row.parent_id for row in rows if row.parent_id is not None}
+    return _Known(
+        giver=giver(person),
+        people=people,
+        pools=pools,
+        companies=queries.companies_to_edit(db, person, keys=parents, ids=parent_ids),
+        taken=queries.taken_names(db, {name_key(row.name) for row in rows}),
+    )
+
+
+def _read(row: CustomerRow, known: _Known) -> _Read:
+    """A row as it will be kept. InvalidInput, NotPermitted: why it can't be."""
+    key = name_key(row.name)
+    if key in known.taken:
+        raise fault("name", "customer.exists", "There is a customer of this name already.")
+    owner_id, pool_id = _holder(row, known)
+    given = {name: getattr(row, name) for name in CustomerRow.model_fields}
+    values = fields.read_customer(row.kind, given, region=SETTINGS.region)
+    if row.parent is not None and row.parent_id is not None:
+        raise fault("parent", "customer.two_parents", "Name the parent or give its id, not both.")
+    if row.parent_id is not None and row.parent_id not in known.companies:
+        raise fault("parent_id", "customer.unknown_parent", _NO_PARENT)
+    known.taken.add(key)
+    parent = None if row.parent is None else name_key(row.parent)
+    kept = {name: values[name] for name in CustomerFields.model_fields}
+    return _Read(row.kind, kept, owner_id, pool_id, Named(key, parent, is_company=row.kind == "company"))
+
+
+def _holder(row: CustomerRow, known: _Known) -> tuple[UUID | None, UUID | None]:
+    rights.check_one_holder(row.owner, row.pool_id)
+    if row.owner is not None:
+        person = known.people.get(_login(row.owner))
+        return rights.check_may_give(person, giver=known.giver, field="owner").id, None
+    pool_id = row.pool_id or DEFAULT_POOL_ID
+    if pool_id not in known.pools:
+        raise unknown_pool()
+    return None, pool_id
+
+
+def _below_parents(read: Mapping[int, _Read], known: _Known) -> dict[int, models.Customer]:
+    """The records of the rows whose parents are there, parents first: their children point at them."""
+    ids = _unmistakable(known.companies)
+    records: dict[int, models.Customer] = {}
+    for number in parents_first({number: one.named for number, one in read.items()}, ids.keys()):
+        row = read[number]
+        if row.named.parent is not None:
+            row.values["parent_id"] = ids[row.named.parent]
+        record = new_record(row.kind, row.values, owner_id=row.owner_id, pool_id=row.pool_id)
+        records[number] = record
+        if row.named.is_company:
+            ids[row.named.key] = record.id
+    return records
+
+
+def _unmistakable(companies: Mapping[UUID, str]) -> dict[str, UUID]:
+    """The ids of companies whose name no other of them has."""
+    names = Counter(companies.values())
+    return {key: company_id for company_id, key in companies.items() if names[key] == 1}
+
+
+def _refusals(number: int, error: InvalidInput | NotPermitted) -> list[ImportFault]:
+    if not error.fields:  # the only thing that a row may not do is give to somebody
+        return [ImportFault(row=number, field="owner", code=error.code, message=error.detail)]
+    return [
+        ImportFault(row=number, field=fault.field, code=fault.code, message=fault.message) for fault in error.fields
+    ]
+
+
+def _orphan(number: int) -> ImportFault:
+    return ImportFault(row=number, field="parent", code="customer.unknown_parent", message=_NO_PARENT)
+
+
+def _login(owner: str) -> str:
+    return owner.casefold()

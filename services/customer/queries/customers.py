@@ -1,0 +1,194 @@
+"""What is read of customers."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from contracts.customer import (
+    Customer,
+    CustomerFacts,
+    CustomerPage,
+    CustomerSort,
+    ListCustomers,
+)
+from contracts.errors import NotFound, NotPermitted
+from contracts.values import PoolRef, UserRef
+from servicekit.context import Caller
+from servicekit.messaging_tables import outbox_sequence
+from servicekit.paging import page
+from services.customer import models
+from services.customer.queries.rights import editable_by, visible_to
+from services.customer.rules.search import Search
+
+_IMPORT_LOCK = func.hashtext("customer imports")
+_TREE_LOCK = func.hashtext("customer parents")
+
+_SORTS: dict[CustomerSort, tuple[InstrumentedAttribute[Any], bool]] = {
+    CustomerSort.NAME: (models.Customer.folded_name, False),
+    CustomerSort.NEWEST: (models.Customer.created_at, True),
+    CustomerSort.RECENTLY_UPDATED: (models.Customer.updated_at, True),
+}
+"""What each order goes by, and whether downwards."""
+
+# Put together once, not for every request.
+_CUSTOMERS: Select[models.Customer, str, str] = (
+    select(models.Customer, models.User.name, models.Pool.name)
+    .outerjoin(models.User, models.User.id == models.Customer.owner_id)
+    .outerjoin(models.Pool, models.Pool.id == models.Customer.pool_id)
+)
+"""Customers, each with the name of its owner and of its pool."""
+
+
+def customer(db: Session, caller: Caller, customer_id: UUID) -> Customer:
+    """A customer that the caller may see. NotFound: customer.not_found."""
+    row = db.execute(_CUSTOMERS.where(models.Customer.id == customer_id, visible_to(caller))).one_or_none()
+    if row is None:
+        raise _no_customer()
+    return _as_customer(*row)
+
+
+def customer_to_edit(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
+    """A customer that the caller may edit, held against other changes until the transaction ends.
+
+    NotFound: customer.not_found. NotPermitted: customer.read_only.
+    """
+    statement = (
+        select(models.Customer, func.coalesce(editable_by(caller), false()))
+        .where(models.Customer.id == customer_id, visible_to(caller))
+        .with_for_update(of=models.Customer, key_share=True)
+    )
+    row = db.execute(statement).one_or_none()
+    if row is None:
+        raise _no_customer()
+    if not row[1]:
+        raise NotPermitted("customer.read_only", "You may look at this customer but not change it.")
+    return row[0]
+
+
+def may_edit_company(db: Session, caller: Caller, customer_id: UUID) -> bool | None:
+    """Whether the caller may edit this company; None when they see no such company."""
+    record = models.Customer
+    statement = select(func.coalesce(editable_by(caller), false()))
+    return db.scalar(statement.where(record.id == customer_id, record.kind == "company", visible_to(caller)))
+
+
+def list_customers(db: Session, caller: Caller, request: ListCustomers, search: Search | None) -> CustomerPage:
+    """A page of the customers that the caller may see."""
+    wanted = [visible_to(caller), *_filters(caller, request)]
+    if search is not None:
+        wanted.append(_matches(search))
+    key, descending = _SORTS[request.sort]
+    rows, next_cursor = page(
+        db,
+        _CUSTOMERS.where(*wanted),
+        *(key, models.Customer.id),
+        limit=request.limit,
+        cursor=request.cursor,
+        descending=descending,
+    )
+    total = db.scalar(select(func.count()).select_from(models.Customer).where(*wanted)) if request.count else None
+    return CustomerPage(items=[_as_customer(*row) for row in rows], next_cursor=next_cursor, total=total)
+
+
+def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:
+    """What other services keep of these customers, with the sequence that belongs to just this state."""
+    record = models.Customer
+    statement = (
+        select(record, func.coalesce(outbox_sequence.c["last"], 0))
+        .outerjoin(outbox_sequence, outbox_sequence.c["subject"] == record.id)
+        .where(record.id.in_(customer_ids))
+    )
+    return [
+        CustomerFacts(
+            id=found.id,
+            kind=found.kind,
+            name=found.name,
+            lifecycle=found.lifecycle,
+            owner_id=found.owner_id,
+            pool_id=found.pool_id,
+            sequence=sequence,
+        )
+        for found, sequence in db.execute(statement)
+    ]
+
+
+def parents_above(db: Session, customer_id: UUID) -> dict[UUID, UUID | None]:
+    """A company and all that it belongs to, each with its own parent."""
+    record = models.Customer
+    above = select(record.id, record.parent_id).where(record.id == customer_id).cte("above", recursive=True)
+    above = above.union(select(record.id, record.parent_id).join(above, record.id == above.c["parent_id"]))
+    return {id_: parent_id for id_, parent_id in db.execute(select(above))}  # noqa: C416  rows are no pairs to mypy
+
+
+def hold_tree(db: Session) -> None:
+    """Let no other transaction give a company a parent until this one ends: two could close a circle together."""
+    db.execute(select(func.pg_advisory_xact_lock(_TREE_LOCK)))
+
+
+def hold_imports(db: Session) -> None:
+    """Let no other import begin until this one has committed: both could add the same name."""
+    db.execute(select(func.pg_advisory_xact_lock(_IMPORT_LOCK)))
+
+
+def taken_names(db: Session, keys: Collection[str]) -> set[str]:
+    """Those of these names (as rules.search.name_key gives them) that some customer has."""
+    key = _name_key()
+    return set(db.scalars(select(key).where(key.in_(keys)).distinct()))
+
+
+def companies_to_edit(db: Session, caller: Caller, *, keys: Collection[str], ids: Collection[UUID]) -> dict[UUID, str]:
+    """The companies of these names or ids that the caller may edit, each with its name's key."""
+    record, key = models.Customer, _name_key()
+    meant = or_(key.in_(keys), record.id.in_(ids))
+    rows = db.execute(select(record.id, key).where(record.kind == "company", meant, editable_by(caller)))
+    return {id_: name for id_, name in rows}  # noqa: C416  as above
+
+
+def _name_key() -> ColumnElement[str]:
+    return func.replace(models.Customer.folded_name, " ", "")
+
+
+def _as_customer(record: models.Customer, owner_name: str | None, pool_name: str | None) -> Customer:
+    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - {"owner", "pool"}}
+    owner = UserRef(id=record.owner_id, name=owner_name or "") if record.owner_id else None
+    pool = PoolRef(id=record.pool_id, name=pool_name or "") if record.pool_id else None
+    return Customer(**columns, owner=owner, pool=pool)
+
+
+def _filters(caller: Caller, request: ListCustomers) -> list[ColumnElement[bool]]:
+    record = models.Customer
+    owner_id = caller.user_id if request.owner_id == "me" else request.owner_id
+    equal: Mapping[InstrumentedAttribute[Any], object] = {
+        record.kind: request.kind,
+        record.owner_id: owner_id,
+        record.pool_id: request.pool_id,
+        record.lifecycle: request.lifecycle,
+        record.level: request.level,
+    }
+    filters: list[ColumnElement[bool]] = [column == value for column, value in equal.items() if value is not None]
+    if request.tag is not None:
+        filters.append(record.tags.contains([request.tag]))
+    if request.updated_since is not None:
+        filters.append(record.updated_at >= request.updated_since)
+    return filters
+
+
+def _matches(search: Search) -> ColumnElement[bool]:
+    """One and two characters are found by the name's pieces, longer fragments by its trigrams."""
+    record = models.Customer
+    ways = [
+        record.name_pieces.contains([search.name])
+        if len(search.name) <= len("ab")
+        else record.folded_name.contains(search.name, autoescape=True)
+    ]
+    ways += [record.phone_digits.contains(digits) for digits in search.digits]
+    if search.email is not None:
+        ways.append(record.folded_emails.contains(search.email, autoescape=True))
+    return or_(*ways)
+
+
+def _no_customer() -> NotFound:
+    return NotFound("customer.not_found", "There is no such customer.")

@@ -1,0 +1,24 @@
+"""What is known of users and pools."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from services.customer import models
+
+
+def user(db: Session, user_id: UUID) -> models.User | None:
+    """What is known of a person."""
+    return db.get(models.User, user_id)
+
+
+def users_by_login(db: Session, logins: Collection[str]) -> dict[str, models.User]:
+    """Those of these people that are known, by login name."""
+    return {user.login: user for user in db.scalars(select(models.User).where(models.User.login.in_(logins)))}
+
+
+def known_pools(db: Session, pool_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these pools that are known."""
+    return set(db.scalars(select(models.Pool.id).where(models.Pool.id.in_(pool_ids))))

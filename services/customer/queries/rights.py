@@ -1,0 +1,34 @@
+"""Who may see and edit which customers, as conditions on their rows."""
+
+from sqlalchemy import ColumnElement, false, or_, select, true
+
+from contracts.values import Role
+from servicekit.context import Caller
+from services.customer import models
+
+_READ_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
+
+
+def visible_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition on customers for what a person may see. NotPermitted for services, which ask for facts by id."""
+    if caller.role in _READ_ALL:
+        return true()
+    return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None))
+
+
+def editable_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition on customers for what a person may edit."""
+    if caller.role == Role.ADMIN:
+        return true()
+    if caller.role == Role.MANAGER:
+        return visible_to(caller)
+    return _in_hands_of(caller) if caller.role == Role.REP else false()
+
+
+def _in_hands_of(caller: Caller) -> ColumnElement[bool]:
+    """Held by the caller or, for a manager, by somebody in a department they answer for."""
+    owner_id = models.Customer.owner_id
+    if caller.role != Role.MANAGER:
+        return owner_id == caller.user_id
+    theirs = select(models.User.id).where(models.User.department_id.in_(caller.departments))
+    return or_(owner_id == caller.user_id, owner_id.in_(theirs))

@@ -1,0 +1,1 @@
+"""The customer service's decisions: pure functions over plain values."""

@@ -1,0 +1,71 @@
+"""Who may add a customer, and to whom it may be given."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.errors import InvalidInput, NotPermitted, fault
+from contracts.values import Role
+
+_WRITERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+_IMPORTERS = frozenset({Role.MANAGER, Role.ADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A colleague, as far as giving them a customer depends on it."""
+
+    id: UUID
+    department_id: UUID | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who gives a customer away: a writer, with the departments they answer for."""
+
+    id: UUID
+    role: str
+    departments: Collection[UUID]
+
+
+def check_may_add(role: str) -> None:
+    """NotPermitted for those who only read: auditors, API keys, services."""
+    if role not in _WRITERS:
+        raise NotPermitted("customer.writers_only", "Only reps, managers and admins add customers.")
+
+
+def check_may_import(role: str) -> None:
+    """NotPermitted for all but managers and admins."""
+    if role not in _IMPORTERS:
+        raise NotPermitted("customer.importers_only", "Only managers and admins import customers.")
+
+
+def check_one_holder(owner: object, pool: object) -> None:
+    """InvalidInput when both somebody and a pool are to hold the customer."""
+    if owner is not None and pool is not None:
+        raise fault("pool_id", "customer.owner_and_pool", "Give either an owner or a pool, not both.")
+
+
+def check_may_give(person: Person | None, *, giver: Giver, field: str) -> Person:
+    """The person, who may get a customer from the giver; `field` is where the giver named them.
+
+    A rep keeps customers to themselves and learns nothing about others; a manager gives to those they answer for.
+    """
+    if person is not None and person.id == giver.id:
+        return person
+    if giver.role == Role.REP:
+        raise _foreign_owner()
+    if person is None or not person.active:
+        raise _unknown_owner(field)
+    if giver.role == Role.MANAGER and person.department_id not in giver.departments:
+        raise _foreign_owner()
+    return person
+
+
+def _foreign_owner() -> NotPermitted:
+    return NotPermitted("customer.foreign_owner", "You can't give a customer to this person.")
+
+
+def _unknown_owner(field: str) -> InvalidInput:
+    return fault(field, "customer.unknown_owner", "There is no such active user.")

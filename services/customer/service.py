@@ -1,0 +1,96 @@
+"""The door of the customer service: the RPCs it answers and the events it hears."""
+
+from contracts.base import Received
+from contracts.customer import (
+    AddContact,
+    Contact,
+    ContactList,
+    CreateCustomer,
+    Customer,
+    CustomerPage,
+    CustomerProfile,
+    DescribeCustomers,
+    DescribedCustomers,
+    GetCustomer,
+    GetCustomerProfile,
+    ImportCustomers,
+    ListContacts,
+    ListCustomers,
+    RemoveContact,
+    RemovedContact,
+    UpdateContact,
+    UpdateCustomer,
+)
+from contracts.identity import UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased, PoolCreated
+from contracts.values import ImportResult
+from servicekit.events import on
+from servicekit.rpc import answers
+from servicekit.service import Service
+from services.customer.operations import contacts, customers, imports, others
+
+
+class CustomerService(Service):
+    """Companies and people, and the contacts of companies."""
+
+    name = "customer"
+
+    @answers(CreateCustomer)
+    def create_customer(self, request: CreateCustomer) -> Customer:
+        return customers.create(self.db, request)
+
+    @answers(GetCustomer)
+    def get_customer(self, request: GetCustomer) -> Customer:
+        return customers.get(self.db, request)
+
+    @answers(UpdateCustomer)
+    def update_customer(self, request: UpdateCustomer) -> Customer:
+        return customers.update(self.db, request)
+
+    @answers(ListCustomers)
+    def list_customers(self, request: ListCustomers) -> CustomerPage:
+        return customers.list_customers(self.db, request)
+
+    @answers(DescribeCustomers)
+    def describe_customers(self, request: DescribeCustomers) -> DescribedCustomers:
+        return customers.describe(self.db, request)
+
+    @answers(ImportCustomers)
+    def import_customers(self, request: ImportCustomers) -> ImportResult:
+        return imports.import_customers(self.db, request)
+
+    @answers(GetCustomerProfile)
+    def get_customer_profile(self, request: GetCustomerProfile) -> CustomerProfile:
+        return contacts.profile(self.db, request)
+
+    @answers(AddContact)
+    def add_contact(self, request: AddContact) -> Contact:
+        return contacts.add(self.db, request)
+
+    @answers(UpdateContact)
+    def update_contact(self, request: UpdateContact) -> Contact:
+        return contacts.update(self.db, request)
+
+    @answers(RemoveContact)
+    def remove_contact(self, request: RemoveContact) -> RemovedContact:
+        return contacts.remove(self.db, request)
+
+    @answers(ListContacts)
+    def list_contacts(self, request: ListContacts) -> ContactList:
+        return contacts.list_contacts(self.db, request)
+
+    @on(UserCreated, UserUpdated)
+    def keep_user(self, event: Received[UserCreated]) -> None:
+        others.keep_user(self.db, event)
+
+    @on(PoolCreated)
+    def keep_pool(self, event: Received[PoolCreated]) -> None:
+        others.keep_pool(self.db, event)
+
+    @on(HoldingClaimed)
+    def follow_claim(self, event: Received[HoldingClaimed]) -> None:
+        others.follow_claim(self.db, event)
+
+    @on(HoldingReleased)
+    def follow_release(self, event: Received[HoldingReleased]) -> None:
+        others.follow_release(self.db, event)

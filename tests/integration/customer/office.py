@@ -1,0 +1,181 @@
+"""A small company for the tests: colleagues of every role, two departments, two pools, and their orders."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy
+
+from contracts.base import E, R, Received, Request
+from contracts.customer import (
+    AddContact,
+    Contact,
+    ContactChanges,
+    CreateCustomer,
+    Customer,
+    CustomerChanges,
+    DescribeCustomers,
+    GetCustomer,
+    GetCustomerProfile,
+    ImportCustomers,
+    ListContacts,
+    ListCustomers,
+    RemoveContact,
+    UpdateContact,
+    UpdateCustomer,
+)
+from contracts.errors import Conflict, InvalidInput
+from contracts.identity import UserCreated
+from contracts.pool import DEFAULT_POOL_ID, PoolCreated
+from contracts.values import Role
+from servicekit import clock
+from servicekit.context import Caller
+from servicekit.database import Database, new_id
+from servicekit.messaging_tables import outbox
+from servicekit.testing import calling, process_named, user_of
+from services.customer.operations import contacts, customers, imports, others
+
+_OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
+    CreateCustomer: customers.create,
+    GetCustomer: customers.get,
+    UpdateCustomer: customers.update,
+    ListCustomers: customers.list_customers,
+    DescribeCustomers: customers.describe,
+    ImportCustomers: imports.import_customers,
+    GetCustomerProfile: contacts.profile,
+    AddContact: contacts.add,
+    UpdateContact: contacts.update,
+    RemoveContact: contacts.remove,
+    ListContacts: contacts.list_contacts,
+}
+
+
+@dataclass(frozen=True)
+class Office:
+    """The company; `rep` and `colleague` work in the manager's department, `stranger` elsewhere."""
+
+    database: Database
+    department: UUID
+    elsewhere: UUID
+    rep: Caller
+    colleague: Caller
+    stranger: Caller
+    manager: Caller
+    admin: Caller
+    auditor: Caller
+    api_key: Caller
+    service: Caller
+    pool_id: UUID = DEFAULT_POOL_ID
+
+    def ask(self, by: Caller, request: Request[R]) -> R:
+        """The answer to this caller, in a transaction of its own as the service gives it."""
+        with calling(by), self.database.transaction() as db:
+            answer: R = _OPERATIONS[type(request)](db, request)
+            return answer
+
+    def hear(self, handler: Callable[..., None], event: E, *, sequence: int = 1) -> None:
+        """An event arrives."""
+        received: Received[E] = Received(
+            id=uuid4(),
+            source="/crm/other",
+            type=event.wire_type(),
+            subject=event.subject,
+            time=clock.now(),
+            sequence=sequence,
+            actor=self.admin.actor,
+            data=event,
+        )
+        with calling(self.service), self.database.transaction() as db:
+            handler(db, received)
+
+    def create(self, by: Caller, name: str, **fields: Any) -> Customer:
+        """A new customer, a company unless told otherwise."""
+        return self.ask(by, CreateCustomer(**{"kind": "company", "name": name, **fields}))
+
+    def read(self, by: Caller, customer: Customer) -> Customer:
+        """The customer as it is now."""
+        return self.ask(by, GetCustomer(customer_id=customer.id))
+
+    def change(self, by: Caller, customer: Customer, **changes: Any) -> Customer:
+        """The customer, changed from the version at hand."""
+        patch = CustomerChanges(**changes)
+        return self.ask(by, UpdateCustomer(customer_id=customer.id, version=customer.version, changes=patch))
+
+    def add_contact(self, by: Caller, customer: Customer, name: str, **fields: Any) -> Contact:
+        """A new contact."""
+        return self.ask(by, AddContact(customer_id=customer.id, **{"name": name, **fields}))
+
+    def change_contact(self, by: Caller, contact: Contact, **changes: Any) -> Contact:
+        """The contact, changed from the version at hand."""
+        patch = ContactChanges(**changes)
+        to = {"customer_id": contact.customer_id, "contact_id": contact.id, "version": contact.version}
+        return self.ask(by, UpdateContact(**to, changes=patch))
+
+    def names(self, by: Caller, **wanted: Any) -> list[str]:
+        """The names on the list that these filters give."""
+        return [item.name for item in self.ask(by, ListCustomers(**wanted)).items]
+
+    def told(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
+        """What was announced about a record, in order: topics and data."""
+        body = sqlalchemy.cast(outbox.c["body"], sqlalchemy.JSON)["data"]
+        query = sqlalchemy.select(outbox.c["topic"], body).where(outbox.c["subject"] == subject)
+        with self.database.transaction() as db:
+            return [(topic, data) for topic, data in db.execute(query.order_by(outbox.c["sequence"]))]
+
+    def introduce(self, person: Caller, *, login: str = "", active: bool = True) -> None:
+        """Let the service hear of a colleague."""
+        told = UserCreated(
+            user_id=person.user_id,
+            name=login or person.name.lower(),
+            full_name=person.name,
+            role=Role(person.role),
+            department_id=person.department,
+            language="en",
+            time_zone="UTC",
+            active=active,
+        )
+        self.hear(others.keep_user, told)
+
+
+def open_office(database: Database) -> Office:
+    """A company whose people and default pool the service has heard of."""
+    department, elsewhere = new_id(), new_id()
+    office = Office(
+        database,
+        department,
+        elsewhere,
+        rep=user_of(Role.REP, name="Rita", department=department),
+        colleague=user_of(Role.REP, name="Carl", department=department),
+        stranger=user_of(Role.REP, name="Stan", department=elsewhere),
+        manager=user_of(Role.MANAGER, name="Mona", department=department, departments=(department,)),
+        admin=user_of(Role.ADMIN, name="Ada"),
+        auditor=user_of(Role.AUDITOR, name="Otto"),
+        api_key=user_of(Role.INTEGRATION, name="Ivy"),
+        service=process_named("pool"),
+    )
+    for person in (office.rep, office.colleague, office.stranger, office.manager, office.admin):
+        office.introduce(person)
+    office.hear(others.keep_pool, PoolCreated(pool_id=DEFAULT_POOL_ID, name="Open customers"))
+    return office
+
+
+def at_once(*actions: Callable[[], object]) -> list[str]:
+    """What becomes of actions that begin at the same moment: `done` or the code of the refusal."""
+    start, outcomes = threading.Barrier(len(actions)), []
+
+    def run(action: Callable[[], object]) -> None:
+        start.wait()
+        try:
+            action()
+            outcomes.append("done")
+        except (Conflict, InvalidInput) as error:
+            outcomes.append(error.code)
+
+    threads = [threading.Thread(target=run, args=(action,)) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes

@@ -46,7 +46,7 @@ class _Contained:
             self._started = True
         else:
             self.container.get_wrapped_container().start()
-        wait_until(answers, limit=_START_LIMIT, otherwise=f"{self.container.image} does not answer in its container.")
+        wait_until(answers, limit=_START_LIMIT, otherwise=f"{self.container.image} does not answer.")
 
 
 class ContainedPostgres(_Contained):

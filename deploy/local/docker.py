@@ -69,7 +69,11 @@ class _Container(ABC):
             self._require_image()
             _docker("rm", "--force", self._name)  # what a killed launcher may have left
             self._process.start()
-        wait_until(self._ready, limit=_START_LIMIT, otherwise=f"{self.kind} does not answer in its container.")
+        wait_until(
+            self._ready,
+            limit=_START_LIMIT,
+            otherwise=lambda: f"{self.kind} does not answer in its container. {self._process.last_words()}",
+        )
 
     def stop(self) -> None:
         """Shut the server down; Docker removes the container, the data stays."""

@@ -29,7 +29,7 @@ class Keeper:
     """Holds a data folder's lock and guards the process groups that the launcher starts in it."""
 
     def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # passwords and logs live in it
         self.folder = folder
         lock = _locked(folder)
         # The second process inherits the lock: the folder stays ours until the last child is gone, even when the

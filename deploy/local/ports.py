@@ -1,9 +1,13 @@
-"""Free ports for private servers, and what to say when a wanted one is taken."""
+"""Free ports for private servers, and what to say when a wanted one can't be had."""
 
+import errno
 import secrets
 import socket
 
+from deploy.local.errors import LaunchError
+
 LOOPBACK = "127.0.0.1"
+_PORTS = 65_536
 # Below the kernel's range for outgoing connections, so that no client's connection sits on a port between a server's
 # death and its return; clear of every port that PostgreSQL or RabbitMQ use by default.
 _CANDIDATES = range(21_000, 25_000)
@@ -21,12 +25,14 @@ def free_port() -> int:
 
 
 def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now."""
+    """Whether nobody listens there; OSError where nobody could."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
             return False
     return True
 
@@ -36,9 +42,16 @@ def reachable(host: str) -> str:
     return LOOPBACK if host in ("", "0.0.0.0", "::") else host  # noqa: S104  # compared, not bound
 
 
-def taken_message(variable: str, port: int) -> str:
-    """What a person reads when the port they want is in use."""
-    return (
-        f"Port {port} is in use by another program. "
-        f"Choose another one: {variable}={port + 1} make run (or stop that program)."
-    )
+def require_free(host: str, port: str) -> None:
+    """Fail with the remedy unless the gateway can listen on CRM_HOST and CRM_PORT."""
+    if not (port.isascii() and port.isdigit() and 0 < int(port) < _PORTS):
+        raise LaunchError(f"CRM_PORT: {port!r} is not a port. Choose a number from 1 to {_PORTS - 1}.")
+    try:
+        free = is_free(host, int(port))
+    except OSError as error:
+        raise LaunchError(f"CRM_HOST, CRM_PORT: {host}:{port} can't be listened on: {error.strerror}.") from None
+    if not free:
+        raise LaunchError(
+            f"Port {port} is in use by another program. Stop that program, or choose another port: "
+            f"CRM_PORT={int(port) + 1} make run"
+        )

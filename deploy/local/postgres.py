@@ -64,7 +64,11 @@ class PrivatePostgres:
         if not self._data.exists():
             self._make_data()
         self._process.start()
-        wait_until(self._answers, limit=_START_LIMIT, otherwise="PostgreSQL started and does not answer.")
+        wait_until(
+            self._answers,
+            limit=_START_LIMIT,
+            otherwise=lambda: f"PostgreSQL does not answer. {self._process.last_words()}",
+        )
 
     def stop(self) -> None:
         """Disconnect every client and shut down."""

@@ -13,6 +13,7 @@ from deploy.local.errors import LaunchError
 from deploy.local.keeper import Keeper
 
 _TAIL_LINES = 15
+_LOG_BYTES = 10_000_000  # a longer one makes way for a new one when the process starts
 _KILL_LIMIT = 10.0
 
 
@@ -44,6 +45,7 @@ class Process:
         self._grace = grace
         self._child: subprocess.Popen[bytes] | None = None
         self._guarded = False
+        self._asked = False
 
     @property
     def alive(self) -> bool:
@@ -79,12 +81,13 @@ class Process:
                 stderr=output,
                 start_new_session=True,
             )
-        self._guarded = True
+        self._guarded, self._asked = True, False
         self._keeper.guard(self._child.pid, stop_signal=self._stop_signal, grace=self._grace)
 
     def ask_to_stop(self) -> None:
-        """Send the stop signal and don't wait."""
-        if self._child is not None and self.alive:
+        """Send the stop signal, once, and don't wait."""
+        if self._child is not None and self.alive and not self._asked:
+            self._asked = True
             self._child.send_signal(self._stop_signal)
 
     def stop(self) -> None:
@@ -136,4 +139,6 @@ class Process:
         if self._log is None:
             return contextlib.nullcontext()
         self._log.parent.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LOG_BYTES:
+            self._log.rename(self._log.with_suffix(".log.1"))
         return self._log.open("ab")

@@ -50,9 +50,17 @@ class PrivateRabbit:
     def start(self) -> None:
         """Start the port mapper and the node; return when it takes clients."""
         self._mapper.start()
-        wait_until(lambda: _listens(self._mapper_port), limit=_START_LIMIT, otherwise="Erlang's epmd does not answer.")
+        wait_until(
+            lambda: _listens(self._mapper_port),
+            limit=_START_LIMIT,
+            otherwise=lambda: f"Erlang's epmd does not answer. {self._mapper.last_words()}",
+        )
         self._node.start()
-        wait_until(self._answers, limit=_START_LIMIT, otherwise="RabbitMQ started and does not answer.")
+        wait_until(
+            self._answers,
+            limit=_START_LIMIT,
+            otherwise=lambda: f"RabbitMQ does not answer. {self._node.last_words()}",
+        )
 
     def stop(self) -> None:
         """Shut the node down, then its port mapper."""

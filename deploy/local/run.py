@@ -27,7 +27,8 @@ def main(environment: Mapping[str, str]) -> int:
     """Run until a signal comes; the exit code says whether the suite came up."""
     progress = Progress(sys.stdout)
     signal.signal(signal.SIGTERM, _interrupt)
-    signal.signal(signal.SIGHUP, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it is to go on
+        signal.signal(signal.SIGHUP, _interrupt)
     try:
         with _suite(environment, progress) as suite:
             _Run(suite, progress).until_interrupted()

@@ -11,9 +11,8 @@ from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 
 from deploy.local import provision
-from deploy.local.errors import LaunchError
 from deploy.local.keeper import Keeper
-from deploy.local.ports import LOOPBACK, free_port, is_free, reachable, taken_message
+from deploy.local.ports import LOOPBACK, free_port, reachable, require_free
 from deploy.local.probe import says_ready
 from deploy.local.processes import Process
 from deploy.local.progress import Progress
@@ -106,9 +105,8 @@ class Suite:
         self._running.close()
 
     def _require_port(self) -> None:
-        port = int(self._settings["CRM_PORT"])
-        if GATEWAY in self._kinds and not is_free(self._settings["CRM_HOST"], port):
-            raise LaunchError(taken_message("CRM_PORT", port))
+        if GATEWAY in self._kinds:
+            require_free(self._settings["CRM_HOST"], self._settings["CRM_PORT"])
 
     def _start_servers(self, starting: ExitStack) -> None:
         """Broker, database and keys side by side: they don't need each other, and the broker takes seconds."""
@@ -186,7 +184,7 @@ class Suite:
             process.require_alive()
             return says_ready(self.telemetry_url(name))
 
-        wait_until(ready, limit=_READY_LIMIT, otherwise=f"{name} is not ready. {process.last_words()}")
+        wait_until(ready, limit=_READY_LIMIT, otherwise=lambda: f"{name} is not ready. {process.last_words()}")
 
     def _stop_processes(self) -> None:
         """The gateways first, so that nothing new arrives while the services finish what they have in hand."""

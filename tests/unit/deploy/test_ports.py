@@ -2,7 +2,10 @@
 
 import socket
 
-from deploy.local.ports import LOOPBACK, free_port, is_free, reachable, taken_message
+import pytest
+
+from deploy.local.errors import LaunchError
+from deploy.local.ports import LOOPBACK, free_port, is_free, reachable, require_free
 
 
 class TestFreePort:
@@ -29,8 +32,21 @@ class TestReachable:
         assert reachable("192.0.2.7") == "192.0.2.7"
 
 
-class TestTakenMessage:
-    def test_it_names_the_port_and_what_to_type(self) -> None:
-        message = taken_message("CRM_PORT", 8000)
-        assert "Port 8000 is in use" in message
-        assert "CRM_PORT=8001 make run" in message
+class TestRequireFree:
+    def test_a_free_port_is_fine(self) -> None:
+        require_free(LOOPBACK, str(free_port()))
+
+    def test_a_taken_one_is_named_with_what_to_type(self) -> None:
+        with socket.create_server((LOOPBACK, free_port())) as server:
+            port = server.getsockname()[1]
+            with pytest.raises(LaunchError, match=rf"Port {port} is in use.*CRM_PORT={port + 1} make run"):
+                require_free(LOOPBACK, str(port))
+
+    @pytest.mark.parametrize("port", ["", "http", "0", "-1", "65536", "８０"])
+    def test_what_is_no_port_is_refused_by_the_variables_name(self, port: str) -> None:
+        with pytest.raises(LaunchError, match=r"CRM_PORT: .* is not a port"):
+            require_free(LOOPBACK, port)
+
+    def test_an_address_of_another_machine_is_refused_by_the_variables_name(self) -> None:
+        with pytest.raises(LaunchError, match=r"CRM_HOST, CRM_PORT: 192\.0\.2\.7:\d+ can't be listened on"):
+            require_free("192.0.2.7", str(free_port()))

@@ -3,10 +3,11 @@
 import base64
 import json
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
+from pydantic_core import from_json
 from sqlalchemy import Row, Select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
@@ -15,12 +16,24 @@ from contracts.errors import fault
 Columns = TypeVarTuple("Columns")
 Key = InstrumentedAttribute[Any]
 
+
+def _moment(text: str) -> datetime:
+    # In UTC, because PostgreSQL does not take every offset that Python takes.
+    return datetime.fromisoformat(text).astimezone(UTC)
+
+
+def _text(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("no column holds this")
+    return text
+
+
 _READ: dict[type, Callable[[str], Any]] = {
-    datetime: datetime.fromisoformat,
+    datetime: _moment,
     date: date.fromisoformat,
     UUID: UUID,
     int: int,
-    str: str,
+    str: _text,
 }
 
 
@@ -44,14 +57,21 @@ def page(
 def _encode(row: Sequence[Any], keys: Sequence[Key]) -> str:
     values = [getattr(row[0], key.key) for key in keys]
     text = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
-    return base64.urlsafe_b64encode(json.dumps(text).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([_order(keys), *text]).encode()).decode().rstrip("=")
+
+
+def _order(keys: Sequence[Key]) -> str:
+    """What a cursor says of the list it belongs to, so that another order refuses it."""
+    return ",".join(key.key for key in keys)
 
 
 def _decode(cursor: str, keys: Sequence[Key]) -> tuple[Any, ...]:
     try:
-        text = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if len(text) != len(keys):
-            raise ValueError("another list's cursor")
-        return tuple(_READ[key.type.python_type](value) for key, value in zip(keys, text, strict=True))
-    except (ValueError, TypeError, KeyError):
+        # This parser refuses deep nesting and half characters too, which a cursor of somebody's own making may have.
+        given = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        order, *values = given
+        if order != _order(keys) or not all(isinstance(value, str) for value in values):
+            raise ValueError("not a cursor of this list")
+        return tuple(_READ[key.type.python_type](value) for key, value in zip(keys, values, strict=True))
+    except (ValueError, TypeError, KeyError, OverflowError):
         raise fault("cursor", "cursor.invalid", "This cursor is not one that the list gave.") from None

@@ -12,8 +12,8 @@ from uuid import UUID
 
 import eventlet
 import psycopg2
-from sqlalchemy import ARRAY, DateTime, Engine, MetaData, Text, create_engine, event
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, event
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, func, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -42,7 +42,6 @@ class Base(DeclarativeBase):
     metadata = new_metadata()
     type_annotation_map = {  # noqa: RUF012  SQLAlchemy's own shape
         **COLUMN_TYPES,
-        list[str]: ARRAY(Text),  # PostgreSQL's own, which knows what an array contains
         list[Phone]: ValueList(Phone),
         list[Email]: ValueList(Email),
         list[Handle]: ValueList(Handle),

@@ -9,7 +9,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from contracts.base import GetHealth, Health
-from servicekit.rpc import answers_anyone
+from contracts.log import EventLog, ListEvents
+from servicekit import event_log
+from servicekit.rpc import answers, answers_anyone
 from servicekit.runtime import Runtime
 
 _STARTED_AT = datetime.now(UTC)
@@ -31,6 +33,11 @@ class Service:
         """How this process is; every service answers this."""
         self.db.execute(text("SELECT 1"))
         return Health(service=self.name, process=os.getpid(), started_at=_STARTED_AT)
+
+    @answers(ListEvents)
+    def list_events(self, request: ListEvents) -> EventLog:
+        """The events that this service has published."""
+        return event_log.read(self.db, request)
 
 
 def find(name: str) -> type[Service]:

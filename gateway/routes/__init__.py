@@ -4,6 +4,7 @@ from gateway.routes import (
     activities,
     auth,
     customers,
+    events,
     holdings,
     imports,
     notices,
@@ -28,5 +29,6 @@ AREAS = [
         notices,
         reports,
         imports,
+        events,
     )
 ]

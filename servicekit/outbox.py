@@ -51,7 +51,11 @@ def _before_commit(db: Session) -> None:
         _pending.setdefault(savepoint.parent, []).extend(pending)
         return
     db.flush()  # the counters are locked last, so that they stay locked shortest
-    db.connection().exec_driver_sql(_WRITE, _columns(pending))
+    columns = _columns(pending)
+    if len(pending) == 1:
+        db.connection().exec_driver_sql(_WRITE_ONE, {name: values[0] for name, values in columns.items()})
+    else:
+        db.connection().exec_driver_sql(_WRITE_MANY, columns)
 
 
 def _columns(pending: Sequence[_Pending]) -> dict[str, list[object]]:
@@ -68,7 +72,21 @@ def _columns(pending: Sequence[_Pending]) -> dict[str, list[object]]:
 
 # One round trip: count up each subject (in the order of ids, against deadlocks), number its events, write, notify.
 # A row can be written only after its subject's counter is locked, so positions rise with sequences.
-_WRITE = f"""
+# Most transactions announce one thing; said without arrays it costs the database a quarter.
+_WRITE_ONE = f"""
+WITH moved AS (
+    INSERT INTO outbox_sequence AS counter (subject, last) VALUES (%(subject)s, 1)
+    ON CONFLICT (subject) DO UPDATE SET last = counter.last + 1
+    RETURNING last
+), written AS (
+    INSERT INTO outbox (id, topic, type, source, subject, sequence, occurred_at, body)
+    SELECT %(id)s::uuid, %(topic)s, %(type)s, %(source)s, %(subject)s::uuid, last, %(time)s::timestamptz,
+        %(unnumbered)s || last || '}}'
+    FROM moved
+)
+SELECT pg_notify('{CHANNEL}', '')
+"""  # noqa: S608  CHANNEL is ours
+_WRITE_MANY = f"""
 WITH asked AS (
     SELECT * FROM unnest(
         %(id)s::uuid[], %(topic)s::text[], %(type)s::text[], %(source)s::text[], %(subject)s::uuid[],

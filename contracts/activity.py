@@ -181,9 +181,11 @@ class ActivityLogged(Event, type="activity.logged", subject="activity_id"):
     customer_id: UUID
     opportunity_id: UUID | None
     owner_id: UUID
+    """Who did it."""
     kind: ActivityKind
     occurred_at: datetime
     back_dated: bool
+    """It happened more than an hour before it was recorded."""
 
 
 class FollowUpScheduled(Event, type="follow_up.scheduled", subject="follow_up_id"):
@@ -192,6 +194,7 @@ class FollowUpScheduled(Event, type="follow_up.scheduled", subject="follow_up_id
     follow_up_id: UUID
     customer_id: UUID
     owner_id: UUID
+    """Who is to do it."""
     due_at: datetime
 
 
@@ -201,6 +204,7 @@ class FollowUpDone(Event, type="follow_up.done", subject="follow_up_id"):
     follow_up_id: UUID
     customer_id: UUID
     owner_id: UUID
+    """Who was to do it."""
     done_at: datetime
 
 
@@ -212,6 +216,7 @@ class ReminderDue(Event, type="reminder.due", subject="reminder_id"):
     customer_id: UUID
     customer_name: str
     owner_id: UUID
+    """Who is to be reminded."""
     due_at: datetime
     """When the follow-up is due, which may lie ahead."""
     note: str

@@ -107,10 +107,11 @@ class Customer(CustomerFields):
 class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
     """Add a customer: held at once with `owner_id`, waiting in a pool with `pool_id`, its creator's with neither.
 
-    InvalidInput: customer.owner_and_pool, customer.unknown_owner, customer.unknown_pool, customer.unknown_parent, and
-    the fields' own (phone.invalid, email.invalid, website.invalid, customer.person_field …). NotPermitted:
-    customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a manager to
-    someone of another department), customer.foreign_parent (a parent that the caller may not edit).
+    InvalidInput: customer.owner_and_pool, customer.unknown_owner, customer.unknown_pool, customer.unknown_parent,
+    customer.company_field (only a company has it), customer.person_field (only a person has it), phone.invalid,
+    phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid.
+    NotPermitted: customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a
+    manager to someone of another department), customer.foreign_parent (a parent that the caller may not edit).
     """
 
     kind: Kind
@@ -119,7 +120,7 @@ class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
 
 
 class GetCustomer(Request[Customer], to="customer"):
-    """One customer. NotFound: customer.not_found, also for one the caller may not see."""
+    """One customer. NotFound: customer.not_found (also for one the caller may not see)."""
 
     customer_id: UUID
 
@@ -150,9 +151,12 @@ class CustomerChanges(Message):
 
 
 class UpdateCustomer(Request[Customer], to="customer"):
-    """Change a customer. Conflict: version.stale. NotFound: customer.not_found. NotPermitted: customer.read_only.
+    """Change a customer.
 
-    InvalidInput: customer.parent_cycle and those of CreateCustomer.
+    Conflict: version.stale. NotFound: customer.not_found. NotPermitted: customer.read_only, customer.foreign_parent (a
+    parent that the caller may not edit). InvalidInput: customer.parent_cycle, customer.unknown_parent,
+    customer.company_field (only a company has it), customer.person_field (only a person has it), phone.invalid,
+    phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid.
     """
 
     customer_id: UUID
@@ -217,8 +221,9 @@ class ContactList(Message):
 class AddContact(Request[Contact], ContactFields, to="customer"):
     """Add a contact to a company that the caller may edit.
 
-    InvalidInput: contact.foreign_superior, contact.not_a_company. Conflict: contact.too_many. NotFound:
-    customer.not_found. NotPermitted: customer.read_only.
+    InvalidInput: contact.foreign_superior (of another company), contact.not_a_company, phone.invalid, phone.repeated,
+    phone.several_primary, email.invalid, email.repeated, email.several_primary. Conflict: contact.too_many (of 1,000).
+    NotFound: customer.not_found. NotPermitted: customer.read_only.
     """
 
     customer_id: UUID
@@ -237,8 +242,10 @@ class ContactChanges(Message):
 
 
 class UpdateContact(Request[Contact], to="customer"):
-    """Change a contact. Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior.
+    """Change a contact.
 
+    Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior (of another company),
+    phone.invalid, phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary.
     NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
     """
 
@@ -255,7 +262,10 @@ class RemovedContact(Message):
 
 
 class RemoveContact(Request[RemovedContact], to="customer"):
-    """Remove a contact; those who reported to it report to its superior. Conflict: version.stale."""
+    """Remove a contact; those who reported to it report to its superior.
+
+    Conflict: version.stale. NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
+    """
 
     customer_id: UUID
     contact_id: UUID
@@ -300,7 +310,7 @@ class DescribedCustomers(Message):
 
 
 class DescribeCustomers(Request[DescribedCustomers], to="customer"):
-    """Customers by id, for services that have not heard of them yet (system callers only)."""
+    """Customers by id, for services that have not heard of them yet. NotPermitted: auth.services_only."""
 
     customer_ids: Annotated[list[UUID], Field(max_length=500)]
 
@@ -333,18 +343,19 @@ class CustomerSnapshot(Event):
     name: str
     lifecycle: Lifecycle
     level: str | None
+    """A letter, `A` to `Z`."""
     tags: list[str]
 
 
 class CustomerCreated(CustomerSnapshot, type="customer.created", subject="customer_id"):
-    """A customer was added; says who holds it from the start."""
+    """A customer was added; says who holds it from the start: just one of `owner_id` and `pool_id` is set."""
 
     owner_id: UUID | None
     pool_id: UUID | None
 
 
 class CustomerUpdated(CustomerSnapshot, type="customer.updated", subject="customer_id"):
-    """Fields of a customer changed; `changed` names them."""
+    """Fields of a customer changed; `changed` names all, also those that the event leaves out."""
 
     changed: list[str]
 

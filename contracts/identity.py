@@ -23,9 +23,10 @@ class AccessToken(Message):
 
 
 class SignIn(Request[AccessToken], to="identity"):
-    """Exchange a login name (in any case) and password for a token.
+    """Exchange a login name (in any case) and password for a token; open to callers who have none.
 
-    NotPermitted: auth.bad_credentials; auth.locked (with `retry_after`) after 5 failures within 15 minutes.
+    NotPermitted: auth.bad_credentials, auth.locked (after 5 failures within 15 minutes; `retry_after` says for how
+    long). Unavailable: identity.busy (too many sign in at once).
     """
 
     name: Line
@@ -90,6 +91,7 @@ class CreateUser(Request[User], to="identity"):
     """Add a person (admin, or the command line). NotPermitted: identity.admins_only.
 
     Conflict: identity.name_taken. NotFound: department.not_found. InvalidInput: identity.unknown_time_zone.
+    Unavailable: identity.busy (too many sign in at once).
     """
 
     name: LoginName
@@ -196,6 +198,7 @@ class UserCreated(Event, type="user.created", subject="user_id"):
 
     user_id: UUID
     name: str
+    """The login name."""
     full_name: str
     role: Role
     department_id: UUID | None
@@ -209,6 +212,7 @@ class UserUpdated(Event, type="user.updated", subject="user_id"):
 
     user_id: UUID
     name: str
+    """The login name."""
     full_name: str
     role: Role
     department_id: UUID | None

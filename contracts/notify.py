@@ -58,4 +58,6 @@ class NoticeDelivered(Event, type="notice.delivered", subject="notice_id"):
     notice_id: UUID
     user_id: UUID
     kind: str
+    """The topic of the event it tells of, e.g. `reminder.due`."""
     channel: str
+    """The way it went: `inbox`."""

@@ -68,10 +68,10 @@ class NewStage(Value):
 
 
 class CreatePipeline(Request[Pipeline], to="opportunity"):
-    """Add a pipeline (admin). Conflict: pipeline.name_taken, pipeline.too_many (of 200).
+    """Add a pipeline (admin). Names are the same when they differ in case, blanks and punctuation alone.
 
-    InvalidInput: stage.name_taken, stage.name_reserved (won, lost). NotPermitted: pipeline.admins_only. Names are the
-    same when they differ in case, blanks and punctuation alone.
+    Conflict: pipeline.name_taken, pipeline.too_many (of 200). InvalidInput: stage.name_taken, stage.name_reserved (won,
+    lost). NotPermitted: pipeline.admins_only.
     """
 
     name: Line
@@ -159,7 +159,7 @@ class CreateOpportunity(Request[Opportunity], to="opportunity"):
 
 
 class GetOpportunity(Request[Opportunity], to="opportunity"):
-    """One opportunity. NotFound: opportunity.not_found, also for one the caller may not see."""
+    """One opportunity. NotFound: opportunity.not_found (also for one the caller may not see)."""
 
     opportunity_id: UUID
 
@@ -225,9 +225,11 @@ class MoveOpportunity(Request[Opportunity], to="opportunity"):
 
 
 class WinOpportunity(Request[Opportunity], to="opportunity"):
-    """Close as won. Conflict: opportunity.closed, opportunity.needs_amount, opportunity.needs_customer.
+    """Close as won.
 
-    InvalidInput: opportunity.closed_in_future, opportunity.closed_before_it_began, amount.negative.
+    Conflict: opportunity.closed, opportunity.needs_amount, opportunity.needs_customer. InvalidInput:
+    opportunity.closed_in_future, opportunity.closed_before_it_began, amount.negative. NotFound: opportunity.not_found.
+    NotPermitted: opportunity.read_only.
     """
 
     opportunity_id: UUID
@@ -237,9 +239,10 @@ class WinOpportunity(Request[Opportunity], to="opportunity"):
 
 
 class LoseOpportunity(Request[Opportunity], to="opportunity"):
-    """Close as lost, with a reason. Conflict: opportunity.closed.
+    """Close as lost, with a reason.
 
-    InvalidInput: opportunity.closed_in_future, opportunity.closed_before_it_began.
+    Conflict: opportunity.closed. InvalidInput: opportunity.closed_in_future, opportunity.closed_before_it_began.
+    NotFound: opportunity.not_found. NotPermitted: opportunity.read_only.
     """
 
     opportunity_id: UUID
@@ -265,7 +268,7 @@ class StageHistory(Message):
 
 
 class ListStageHistory(Request[StageHistory], to="opportunity"):
-    """The way of an opportunity through its stages."""
+    """The way of an opportunity through its stages. NotFound: opportunity.not_found."""
 
     opportunity_id: UUID
 
@@ -374,6 +377,7 @@ class OpportunityOpened(Event, type="opportunity.opened", subject="opportunity_i
     name: str
     pipeline_id: UUID
     stage: str
+    """The stage's name."""
     amount: Money | None
 
 
@@ -398,6 +402,7 @@ class OpportunityStageChanged(Event, type="opportunity.stage_changed", subject="
     from_stage: str
     to_stage: str
     seconds_in_stage: int
+    """How long it stood in `from_stage`."""
 
 
 class OpportunityWon(Event, type="opportunity.won", subject="opportunity_id"):

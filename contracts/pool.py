@@ -111,7 +111,7 @@ class Holding(Message):
 
 
 class GetHolding(Request[Holding], to="pool"):
-    """Who holds a customer. NotFound: holding.not_found, also where the caller may not see the customer."""
+    """Who holds a customer. NotFound: holding.not_found (also where the caller may not see the customer)."""
 
     customer_id: UUID
 
@@ -180,7 +180,7 @@ class HoldingHistory(Message):
 
 
 class ListHoldingHistory(Request[HoldingHistory], to="pool"):
-    """The history of a customer's holding. NotFound: holding.not_found, as in GetHolding."""
+    """The history of a customer's holding. NotFound: holding.not_found (also where the caller may not see it)."""
 
     customer_id: UUID
 
@@ -198,7 +198,9 @@ class HoldingClaimed(Event, type="holding.claimed", subject="customer_id"):
     customer_id: UUID
     customer_name: str
     owner_id: UUID
+    """Who took it."""
     pool_id: UUID
+    """The pool that it was in."""
 
 
 class HoldingReleased(Event, type="holding.released", subject="customer_id"):
@@ -208,5 +210,7 @@ class HoldingReleased(Event, type="holding.released", subject="customer_id"):
     customer_name: str
     former_owner_id: UUID
     pool_id: UUID
+    """The pool that it is in now."""
     pool_name: str
     reason: str
+    """Why, e.g. `no_budget`: one of the reasons that a release takes."""

@@ -63,14 +63,14 @@ def tell_former_owner(db: Session, event: Received[HoldingReleased]) -> None:
 def tell_of_win(db: Session, event: Received[OpportunityWon]) -> None:
     """Tell the owner that somebody else won their opportunity."""
     won = event.data
-    if rules.is_news_to(won.owner_id, event.actor):
+    if rules.is_news_to(won.owner_id, event.actor) and rules.is_recent(won.closed_on, event.time):
         _tell(db, event, won.owner_id, customer_id=won.customer_id, words=texts.opportunity_won)
 
 
 def tell_of_loss(db: Session, event: Received[OpportunityLost]) -> None:
     """Tell the owner that somebody else lost their opportunity."""
     lost = event.data
-    if rules.is_news_to(lost.owner_id, event.actor):
+    if rules.is_news_to(lost.owner_id, event.actor) and rules.is_recent(lost.closed_on, event.time):
         _tell(db, event, lost.owner_id, customer_id=lost.customer_id, words=texts.opportunity_lost)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from contracts.identity import UserUpdated
 from contracts.opportunity import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased
 from contracts.values import Actor, Money
-from servicekit import rpc
+from servicekit import clock, rpc
 from servicekit.database import new_id
 from servicekit.rpc.line import Line
 from servicekit.settings import Settings
@@ -47,7 +47,7 @@ def won(owner: UUID) -> OpportunityWon:
         owner_id=owner,
         name="Big deal",
         amount=Money(amount=Decimal(1054), currency="USD"),
-        closed_on=date(2026, 11, 20),
+        closed_on=clock.now().date(),
     )
 
 
@@ -60,7 +60,7 @@ def lost(owner: UUID) -> OpportunityLost:
         name="Big deal",
         reason="too dear",
         competitor=None,
-        closed_on=date(2026, 11, 20),
+        closed_on=clock.now().date(),
     )
 
 
@@ -117,6 +117,13 @@ class TestWhoIsTold:
     def test_nobody_when_the_owner_did_it(self, post: Post, happening: Happening) -> None:
         ada = post.know()
         post.hear(happening(ada), actor=Actor(kind="user", id=str(ada), name="Ada Lovelace"))
+        assert post.inbox(ada).items == []
+
+    @pytest.mark.parametrize("happening", [won, lost])
+    def test_nobody_of_what_was_over_long_ago(self, post: Post, happening: Happening) -> None:
+        ada = post.know()
+        last_year = clock.now().date() - timedelta(days=365)
+        post.hear(happening(ada).model_copy(update={"closed_on": last_year}), actor=EVE)
         assert post.inbox(ada).items == []
 
     def test_nobody_who_has_left(self, post: Post) -> None:

@@ -1,5 +1,6 @@
 """The decisions about notices."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -22,6 +23,13 @@ class TestIsNewsTo:
     )
     def test_everything_but_ones_own_doings(self, actor: Actor, news: bool) -> None:
         assert rules.is_news_to(ADA, actor) == news
+
+
+class TestIsRecent:
+    @pytest.mark.parametrize(("days_ago", "recent"), [(0, True), (7, True), (8, False), (400, False)])
+    def test_a_week_is(self, days_ago: int, recent: bool) -> None:
+        told_at = datetime(2026, 3, 31, 23, 59, tzinfo=UTC)
+        assert rules.is_recent(told_at.date() - timedelta(days=days_ago), told_at) == recent
 
 
 class TestLinkTo:

@@ -14,11 +14,15 @@ from pydantic_core import to_json
 from gateway import auth, backend, errors, openapi
 from gateway.routes import AREAS
 from gateway.settings import GatewaySettings
+from gateway.stream import Streams
 from servicekit import context
 from servicekit.context import Work
 from servicekit.database import new_id
+from servicekit.logging import get_logger
 from servicekit.metrics import HTTP_ANSWERED
 from servicekit.tokens import Verifier
+
+log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,80}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
@@ -26,7 +30,7 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def create_app(settings: GatewaySettings, verifier: Verifier) -> Flask:
+def create_app(settings: GatewaySettings, verifier: Verifier, streams: Streams) -> Flask:
     """The gateway, ready to be served."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes
@@ -35,6 +39,7 @@ def create_app(settings: GatewaySettings, verifier: Verifier) -> Flask:
     auth.mount(app, verifier)
     for area in AREAS:
         area.mount(app)
+    streams.mount(app)
     _mount_own(app)
     _count(app)
     app.wsgi_app = _in_context(app.wsgi_app, settings.request_seconds)  # type: ignore[method-assign, assignment]  # as Flask's own docs wrap it
@@ -61,7 +66,9 @@ def _mount_own(app: Flask) -> None:
     for view in (healthz, readyz, metrics):
         app.add_url_rule(f"/{view.__name__}", view_func=auth.public(view))
     app.add_url_rule("/openapi.json", view_func=auth.public(openapi_json))
-    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config={"app_name": "Tideline API"}))
+    # Without a validator: unless told so, the page sends the document's address to a public one.
+    looks = {"app_name": "Tideline API", "validatorUrl": None}
+    app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config=looks))
     for endpoint in [name for name in app.view_functions if name.startswith("swagger_ui.")]:
         app.view_functions[endpoint] = auth.public(app.view_functions[endpoint])
 
@@ -80,6 +87,7 @@ def _count(app: Flask) -> None:
         route = http.url_rule.rule if http.url_rule else "unknown"
         seconds = time.perf_counter() - g.get("began", time.perf_counter())
         HTTP_ANSWERED.labels(http.method if http.url_rule else "", route, response.status_code).observe(seconds)
+        log.info("answered", method=http.method, route=route, status=response.status_code, ms=round(seconds * 1000, 1))
         return response
 
 
@@ -87,6 +95,8 @@ def _in_context(app: Wsgi, seconds: float) -> Wsgi:
     """Do each request under its own id and deadline, and say the id in the answer."""
 
     def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        if environ.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked":
+            environ["wsgi.input_terminated"] = True  # eventlet ends such a body; unless told so, Flask reads none of it
         given = environ.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _REQUEST_ID.match(given) else str(new_id())
         traceparent = environ.get("HTTP_TRACEPARENT", "")

@@ -10,6 +10,9 @@ from contracts.errors import NotPermitted
 from servicekit import context
 from servicekit.tokens import Verifier
 
+STREAM = "stream_events"
+"""The endpoint of the live stream."""
+
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -20,7 +23,7 @@ def mount(app: Flask, verifier: Verifier) -> None:
     def check() -> None:
         if http.routing_exception is not None or is_public(app):
             return
-        token = _bearer()
+        token = bearer()
         context.amend(token=token, caller=verifier.verify(token))
 
 
@@ -36,7 +39,10 @@ def is_public(app: Flask) -> bool:
     return bool(getattr(view, "public", False))
 
 
-def _bearer() -> str:
+def bearer() -> str:
+    """The request's token. A browser's EventSource can't send headers, so its route takes it as a parameter too."""
+    if http.endpoint == STREAM and "access_token" in http.args:
+        return http.args["access_token"]
     scheme, _, token = http.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise NotPermitted("auth.required", "Send Authorization: Bearer and an access token.")

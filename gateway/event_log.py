@@ -2,6 +2,7 @@
 
 import base64
 import heapq
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Annotated, Any
 
@@ -22,14 +23,15 @@ def _split(given: Any) -> Any:
     return given.split(",") if isinstance(given, str) else given
 
 
+Types = Annotated[list[TopicPattern], Field(max_length=50), BeforeValidator(_split)]
+"""Patterns of events' types, separated by commas: `opportunity.won,order.*`."""
+
+
 class ListLoggedEvents(Value):
     """Events after a cursor, for whoever was away; the whole log without one."""
 
     after: Annotated[str, Field(max_length=2_000)] | None = None
-    types: Annotated[list[TopicPattern], Field(max_length=50), BeforeValidator(_split)] = Field(
-        default_factory=lambda: ["#"]
-    )
-    """Patterns separated by commas, e.g. `opportunity.won,order.*`."""
+    types: Types = Field(default_factory=lambda: ["#"])
     since: AwareDatetime | None = None
     limit: Limit = 50
 
@@ -44,19 +46,55 @@ class EventsPage(Value):
     """Sources that did not answer; their place in the cursor has not moved."""
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the logs: events with their sources, and the place in each source's log behind them."""
+
+    taken: list[tuple[str, LoggedEvent]]
+    places: dict[str, str]
+    more: bool
+    unavailable: list[str]
+
+
 def read(request: ListLoggedEvents) -> EventsPage:
-    """Ask all services at once and put their answers in order. InvalidInput: cursor.invalid."""
-    places = {} if request.after is None else _places(request.after)
+    """A page of all logs. InvalidInput: cursor.invalid."""
+    stretch = read_stretch(places_of(request.after), request)
+    return EventsPage(
+        items=[item.event for _, item in stretch.taken],
+        next_cursor=cursor_of(stretch.places),
+        more=stretch.more,
+        unavailable=stretch.unavailable,
+    )
+
+
+def read_stretch(places: dict[str, str], request: ListLoggedEvents) -> Stretch:
+    """Ask all services at once what comes after these places, and put their answers in order."""
     asked = {source: _ask(source, places.get(source), request) for source in SERVICES}
     logs = {source: log for source, pending in asked.items() if (log := _answer(pending)) is not None}
     merged = heapq.merge(*(_timed(source, log) for source, log in logs.items()), key=itemgetter(0))
     taken = [(source, item) for _, source, item in merged][: request.limit]
-    return EventsPage(
-        items=[item.event for _, item in taken],
-        next_cursor=_cursor(places | _places_after(logs, taken)),
+    return Stretch(
+        taken=taken,
+        places=places | _places_after(logs, taken),
         more=any(log.more for log in logs.values()) or len(taken) < sum(len(log.items) for log in logs.values()),
         unavailable=[source for source in SERVICES if source not in logs],
     )
+
+
+def cursor_of(places: dict[str, str]) -> str:
+    """One opaque cursor for the places in all logs."""
+    return base64.urlsafe_b64encode(to_json(places)).decode().rstrip("=")
+
+
+def places_of(cursor: str | None) -> dict[str, str]:
+    """The places that a cursor holds. InvalidInput: cursor.invalid."""
+    if cursor is None:
+        return {}
+    try:
+        given = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return _PLACES.validate_python(given)
+    except (ValueError, ValidationError):
+        raise fault("after", "cursor.invalid", "This cursor is not one that the log gave.") from None
 
 
 def _timed(source: str, log: EventLog) -> list[tuple[str, str, LoggedEvent]]:
@@ -84,15 +122,3 @@ def _places_after(logs: dict[str, EventLog], taken: list[tuple[str, LoggedEvent]
     counts = {source: sum(each == source for each, _ in taken) for source in logs}
     whole = {source: log.place for source, log in logs.items() if counts[source] == len(log.items) and log.place}
     return last | whole
-
-
-def _cursor(places: dict[str, str]) -> str:
-    return base64.urlsafe_b64encode(to_json(places)).decode().rstrip("=")
-
-
-def _places(cursor: str) -> dict[str, str]:
-    try:
-        given = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return _PLACES.validate_python(given)
-    except (ValueError, ValidationError):
-        raise fault("after", "cursor.invalid", "This cursor is not one that the log gave.") from None

@@ -7,6 +7,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from contracts.errors import FieldFault
+from gateway import stream
 from gateway.errors import TITLES
 from gateway.routes import AREAS
 from gateway.routing import Route
@@ -22,6 +23,7 @@ def document() -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, inputs[route.request])
+    paths[stream.PATH] = {"get": _stream()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -36,6 +38,26 @@ def document() -> dict[str, Any]:
         "components": {
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
             "schemas": schemas | {"Problem": _problem_schema()},
+        },
+    }
+
+
+def _stream() -> dict[str, Any]:
+    fields = stream.ListenToEvents.model_json_schema()["properties"]
+    parameters = [_parameter(name, "query", _without_null_defaults(field), False) for name, field in fields.items()]
+    parameters.append({"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}})
+    problem = {"content": {"application/problem+json": {"schema": _PROBLEM}}}
+    return {
+        "operationId": "stream_events",
+        "tags": ["events"],
+        "summary": "What happens, as it happens: server-sent events, resumable by Last-Event-ID.",
+        "parameters": parameters,
+        "responses": {
+            "200": {
+                "description": "Frames of id, event and data.",
+                "content": {"text/event-stream": {"schema": {"type": "string"}}},
+            },
+            **{str(status): {"description": TITLES[status], **problem} for status in (400, 401, 422, 503)},
         },
     }
 

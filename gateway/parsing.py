@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
+from eventlet.wsgi import ChunkReadError
 from flask import request as http
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
@@ -14,7 +16,7 @@ from servicekit.rpc.wire import invalid_input
 _VERSION = re.compile(r'^(?:W/)?"(\d{1,18})"$')
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
 
-Parser = Callable[[dict[str, str]], BaseModel]
+Parser = Callable[[dict[str, UUID]], BaseModel]
 
 
 def parser_of(method: str, model: type[BaseModel], path_fields: list[str]) -> Parser:
@@ -22,7 +24,7 @@ def parser_of(method: str, model: type[BaseModel], path_fields: list[str]) -> Pa
     versioned = "version" in model.model_fields
     patched = "changes" in model.model_fields
 
-    def parse(path: dict[str, str]) -> BaseModel:
+    def parse(path: dict[str, UUID]) -> BaseModel:
         given: dict[str, Any] = _query() if method in {"GET", "DELETE"} else _body()
         reserved = [*path_fields, *(["version"] if versioned else [])]
         fields = {"changes": given} if patched else given
@@ -50,7 +52,10 @@ def _query() -> dict[str, Any]:
 
 
 def _body() -> dict[str, Any]:
-    raw = http.get_data(cache=False)
+    try:
+        raw = http.get_data(cache=False)
+    except ChunkReadError:
+        raise InvalidInput("request.malformed", "The body's chunks are not what chunks must be.") from None
     if not raw:
         return {}
     if http.mimetype not in _JSON_TYPES:

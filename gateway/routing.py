@@ -14,6 +14,7 @@ import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
+from uuid import UUID
 
 from flask import Flask, Response
 from pydantic import BaseModel
@@ -92,13 +93,14 @@ class Api:
 
 
 def _flask_path(route: Route) -> str:
-    return route.path.replace("{", "<").replace("}", ">")
+    """All that varies in a path is an id: with anything else in its place there is no such address, hence 404."""
+    return route.path.replace("{", "<uuid:").replace("}", ">")
 
 
 def _view(route: Route) -> Callable[..., Response]:
     parse = parsing.parser_of(route.method, route.request, route.path_fields)
 
-    def view(**path: str) -> Response:
+    def view(**path: UUID) -> Response:
         with tracing.span(f"{route.method} {route.path}"):
             return answer(route, route.handler(parse(path)))
 

@@ -13,6 +13,7 @@ from eventlet.event import Event
 
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
+from gateway.stream import Streams
 from servicekit import clock, logging, rpc, tracing
 from servicekit.rpc.line import Line
 from servicekit.run import stop_on_signals
@@ -37,21 +38,24 @@ def main() -> None:
     telemetry = None
     if settings.telemetry_port is not None:
         telemetry = Telemetry(settings.host, settings.telemetry_port, {"broker": lambda: line.is_open})
+    streams = Streams(verifier)
     listener = _listen(settings.host, own.port)
     server = eventlet.spawn(
         eventlet.wsgi.server,
         listener,
-        create_app(own, verifier),
+        create_app(own, verifier, streams),
         max_size=own.connections,
         log_output=False,
         socket_timeout=own.idle_seconds,
         url_length_limit=_URL_BYTES,
+        minimum_chunk_size=1,  # a frame of the live stream leaves at once
         debug=False,
     )
     log.info("gateway started", port=own.port, settings=settings.public())
     stop = Event()
     stop_on_signals(stop, settings.grace_seconds)
     stop.wait()
+    streams.close()
     server.kill()  # eventlet then closes idle connections and waits for busy ones
     with eventlet.Timeout(settings.grace_seconds, False):
         server.wait()

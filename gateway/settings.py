@@ -20,5 +20,3 @@ class GatewaySettings(BaseSettings):
     """How long a connection may stay silent, in a request or between two."""
     request_seconds: Annotated[float, Field(gt=0)] = 10
     """The deadline of one request, with all calls it makes."""
-    view360_seconds: Annotated[float, Field(gt=0)] = 3
-    """The deadline of the 360 view's sections."""

@@ -1,10 +1,10 @@
 """The 360 view: a customer's sections from all services, asked for at once under one deadline.
 
-A section that can't be had is marked with the reason and the rest is served. Only the customer section decides whether
-there is a view at all: who may not see the customer gets 404.
+A section that can't be had is marked with the reason and the rest is served, also where it is the customer's own. Who
+may not see the customer gets 404: the customer service says so or, while it is away, the others, who know it as well.
 """
 
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -21,6 +21,7 @@ from servicekit.rpc import Pending, send
 T = TypeVar("T", bound=BaseModel)
 
 _SECONDS = 3.0
+_NOT_SEEN = {"customer.not_found", "holding.not_found"}
 
 
 class Section(Value, Generic[T]):
@@ -48,7 +49,10 @@ class GetView360(Value):
 
 
 def combine(request: GetView360) -> View360:
-    """Ask all services at once and put their answers together. NotFound: customer.not_found."""
+    """Ask all services at once and put their answers together.
+
+    NotFound: customer.not_found. Unavailable: view.unavailable, when there is nothing at all to show.
+    """
     customer_id = request.customer_id
     asked = (
         _ask(GetCustomerProfile(customer_id=customer_id)),
@@ -58,6 +62,8 @@ def combine(request: GetView360) -> View360:
     )
     customer = _answer(asked[0])
     holding, opportunities, activities = _section(asked[1]), _section(asked[2]), _section(asked[3])
+    if customer.status == "unavailable":
+        _require_view(holding, opportunities, activities)
     partial = "unavailable" in {customer.status, holding.status, opportunities.status, activities.status}
     return View360.model_construct(
         customer=customer, holding=holding, opportunities=opportunities, activities=activities, partial=partial
@@ -86,6 +92,14 @@ def _section(asked: Pending[T] | CallError) -> Section[T]:
         return _answer(asked)
     except (NotFound, NotPermitted) as error:
         return _missing(error)
+
+
+def _require_view(*others: Section[Any]) -> None:
+    """Without the customer service: whether this caller may see the customer, and anything is left to be seen."""
+    if not _NOT_SEEN.isdisjoint(section.reason for section in others):
+        raise NotFound("customer.not_found", "There is no such customer.")
+    if all(section.status == "unavailable" for section in others):
+        raise Unavailable("view.unavailable", "No service behind this view answers now.", retry_after=2)
 
 
 def _missing(error: CallError) -> Section[T]:

@@ -1,7 +1,8 @@
 """The caller's side: `call(request)` waits for the typed reply, `send(request)` lets several be under way at once."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Generic, TypeVar
 
@@ -89,11 +90,17 @@ def call(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> R:
 
 def call_as_self(request: Request[R], *, timeout: float = _DEFAULT_SECONDS) -> R:
     """The same on behalf of this process, where the caller's own rights must not decide (e.g. to fill a projection)."""
+    with as_self():
+        return call(request, timeout=timeout)
+
+
+@contextmanager
+def as_self() -> Iterator[None]:
+    """Calls in the block are made on behalf of this process."""
     if _own_token is None:
         raise RuntimeError("this process has no name of its own: servicekit.rpc.use() was not given a token")
-    own = replace(context.current(), token=_own_token())
-    with context.working(own):
-        return call(request, timeout=timeout)
+    with context.working(replace(context.current(), token=_own_token())):
+        yield
 
 
 def _timed_out(request: Request[Any]) -> CallError:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from deploy.local.commands import run
@@ -12,11 +13,12 @@ from deploy.local.suite import COMMAND_LINE, PROJECT, Suite
 _TOKEN_LIMIT = 30.0
 
 
-def greeting(suite: Suite) -> str:
-    """The lines a person sees when everything is ready."""
-    lines = [f"Tideline is ready: {suite.gateway_url}", *_login(suite.folder), *_first_look(suite)]
-    lines.append(f"Ctrl-C stops everything. The data stays in {suite.folder} and the next start continues with it.")
-    return "\n".join(["", *lines, ""])
+def greeting(suite: Suite) -> Iterator[str]:
+    """The lines a person sees when everything is ready; the address at once, the last ones a moment later."""
+    yield f"\nTideline is ready: {suite.gateway_url}"
+    yield from _login(suite.folder)
+    yield from _first_look(suite)
+    yield f"Ctrl-C stops everything. The data stays in {suite.folder} and the next start continues with it.\n"
 
 
 def _login(folder: Path) -> list[str]:

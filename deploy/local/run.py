@@ -55,7 +55,8 @@ class _Run:
         record = write_record(self._suite)
         try:
             self._load_sample()
-            self._progress.tell(greeting(self._suite))
+            for line in greeting(self._suite):
+                self._progress.tell(line)
             while True:
                 self._look()
         except KeyboardInterrupt:

@@ -94,9 +94,14 @@ class Suite:
     def __enter__(self) -> Self:
         with ExitStack() as starting:
             self._keeper = starting.enter_context(Keeper(self.folder))
-            self._require_port()
-            self._start_servers(starting)
-            self._prepare()
+            if GATEWAY in self._kinds:
+                require_free(self._settings["CRM_HOST"], self._settings["CRM_PORT"])
+            self._provide_servers(starting)
+            preparation = self._begin_preparation(starting)
+            self._start_servers()
+            with self._progress.step("Preparing databases and queues", "Databases and queues are prepared"):
+                for process in preparation:
+                    process.finish(limit=_PREPARE_LIMIT)
             self._start_processes(starting)
             self._running = starting.pop_all()
         return self
@@ -104,45 +109,40 @@ class Suite:
     def __exit__(self, *exc: object) -> None:
         self._running.close()
 
-    def _require_port(self) -> None:
-        if GATEWAY in self._kinds:
-            require_free(self._settings["CRM_HOST"], self._settings["CRM_PORT"])
-
-    def _start_servers(self, starting: ExitStack) -> None:
-        """Broker, database and keys side by side: they don't need each other, and the broker takes seconds."""
-        with ThreadPoolExecutor() as pool:
-            steps = (self._start_broker, self._start_database, self._make_keys)
-            for step in [pool.submit(step, starting) for step in steps]:
-                step.result()
-
-    def _start_broker(self, starting: ExitStack) -> None:
+    def _provide_servers(self, starting: ExitStack) -> None:
         self.broker = provision.broker(self._place("rabbitmq"), given=self._settings.get("CRM_AMQP_URL"))
         starting.callback(self.broker.stop)
-        with self._progress.step("Starting RabbitMQ", "RabbitMQ is ready"):
-            self.broker.start()
-
-    def _start_database(self, starting: ExitStack) -> None:
         self.database = provision.database(self._place("postgres"), given=self._settings.get("CRM_DATABASE_URL"))
         starting.callback(self.database.stop)
-        with self._progress.step("Starting PostgreSQL", "PostgreSQL is ready"):
-            self.database.start()
 
     def _place(self, name: str) -> Place:
         return Place(self.folder / name, self.folder / "logs", self._keeper, self._progress)
 
-    def _make_keys(self, _: ExitStack) -> None:
-        names = (*self._services, GATEWAY, COMMAND_LINE)
-        self._run_to_end("keys", "servicekit.keys", str(self.folder / "keys"), *names, settings={})
+    def _begin_preparation(self, starting: ExitStack) -> list[Process]:
+        """Both load their code while the servers start; the second waits for these by itself."""
+        keys = (str(self.folder / "keys"), *self._services, GATEWAY, COMMAND_LINE)
+        settings = {"CRM_START_WAIT_SECONDS": str(_PREPARE_LIMIT), **self.settings_of(COMMAND_LINE)}
+        begun = [
+            self._python("keys", "servicekit.keys", *keys, settings={}, log=self._log("keys")),
+            self._python("prepare", "servicekit.prepare", *self._services, settings=settings, log=self._log("prepare")),
+        ]
+        for process in begun:
+            starting.callback(process.kill)
+            process.start()
+        return begun
 
-    def _prepare(self) -> None:
-        with self._progress.step("Preparing databases and queues", "Databases and queues are prepared"):
-            settings = self.settings_of(COMMAND_LINE)
-            self._run_to_end("prepare", "servicekit.prepare", *self._services, settings=settings)
+    def _start_servers(self) -> None:
+        """Side by side: they don't need each other, and the broker takes seconds."""
+        with ThreadPoolExecutor() as pool:
+            for started in [
+                pool.submit(self._start_server, "RabbitMQ", self.broker),
+                pool.submit(self._start_server, "PostgreSQL", self.database),
+            ]:
+                started.result()
 
-    def _run_to_end(self, name: str, module: str, *arguments: str, settings: Mapping[str, str]) -> None:
-        process = self._python(name, module, *arguments, settings=settings, log=self._log(name))
-        process.start()
-        process.finish(limit=_PREPARE_LIMIT)
+    def _start_server(self, name: str, server: Server) -> None:
+        with self._progress.step(f"Starting {name}", f"{name} is ready"):
+            server.start()
 
     def _start_processes(self, starting: ExitStack) -> None:
         names = " ".join(self._kinds)

@@ -36,8 +36,8 @@ format: $(MADE) ## Put the code into the house's form
 bench: $(MADE) ## Measure what performance claims rest on (one figure: make bench NAME=rpc)
 	@$(BIN)/python -m bench$(if $(NAME),.$(NAME))
 
-faults: $(MADE) ## Kill processes, broker and database under load and look for damage
-	@$(BIN)/python -m pytest tests/faults $(ARGS)
+faults: $(MADE) ## Kill everything under load, at length, and look for damage (again the same: FAULTS_SEED=1)
+	@FAULTS_WRITES=$${FAULTS_WRITES:-20000} FAULTS_KILLS=$${FAULTS_KILLS:-30} $(BIN)/python -m pytest tests/faults $(ARGS)
 
 lock: $(MADE) ## Write requirements/*.txt anew from pyproject.toml
 	@for group in $(LOCKED); do \

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Received
 from contracts.errors import InvalidInput
-from servicekit import context
+from servicekit import clock, context, tracing
 from servicekit.cloudevents import Incoming
 from servicekit.events import retries
 from servicekit.events.inbox import admit, admit_again
 from servicekit.logging import get_logger
+from servicekit.metrics import EVENT_LAG, EVENTS_HANDLED
 from servicekit.runtime import Runtime
 
 log = get_logger(__name__)
@@ -60,29 +61,45 @@ class Attempts:
         try:
             if attempt > len(self._ladder) + 1:
                 raise _NeverMends("its last attempts ended with the process that made them")
+            events = []
             with self._transaction(service, incoming) as db:
                 if admit_again(db, self.handler, incoming):
-                    method(service, _contents([incoming]))
+                    events = _contents([incoming])
+                    method(service, events)
                 retries.settle(db, self.handler, str(incoming.id))
+            self._count_done(events)
         except Exception as error:
             self._failed(incoming, error, attempts=attempt)
 
     def _first(self, service: HasSession, method: Method, incoming: Sequence[Incoming]) -> None:
+        events = []
         with self._transaction(service, incoming[0]) as db:
             by_id = {each.id: each for each in incoming}
             fresh, behind = admit(db, self.handler, list(by_id.values()))
             for event_id in behind:
                 retries.wait_behind(db, self.handler, by_id[event_id])
             if fresh:
-                method(service, _contents([each for each in by_id.values() if each.id in fresh]))
+                events = _contents([each for each in by_id.values() if each.id in fresh])
+                method(service, events)
+        self._count_done(events)
 
     @contextmanager
     def _transaction(self, service: HasSession, incoming: Incoming) -> Iterator[Session]:
         work = self.runtime.own_work(
             seconds=_HANDLER_SECONDS, request_id=str(incoming.id), traceparent=incoming.traceparent
         )
-        with context.working(work), self.runtime.database.transaction() as service.db:
+        with (
+            context.working(work),
+            tracing.span(f"handle {incoming.type}"),
+            self.runtime.database.transaction() as service.db,
+        ):
             yield service.db
+
+    def _count_done(self, events: Sequence[Received[Any]]) -> None:
+        now = clock.now()
+        for event in events:
+            EVENTS_HANDLED.labels(self.handler, "done").inc()
+            EVENT_LAG.labels(self.handler).observe(max(0.0, (now - event.time).total_seconds()))
 
     def _failed(self, incoming: Incoming, error: Exception, *, attempts: int) -> None:
         hopeless = isinstance(error, _NeverMends | InvalidInput) or attempts > len(self._ladder)
@@ -96,6 +113,7 @@ class Attempts:
                 attempts=attempts,
                 wait_seconds=wait_seconds,
             )
+        EVENTS_HANDLED.labels(self.handler, "parked" if hopeless else "put_off").inc()
         log.warning(
             "event parked" if hopeless else "event put off",
             event_id=str(incoming.id),

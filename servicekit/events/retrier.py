@@ -14,6 +14,7 @@ from servicekit.events import retries
 from servicekit.events.attempt import HasSession, Method
 from servicekit.events.retries import Claimed
 from servicekit.logging import get_logger
+from servicekit.metrics import EVENTS_HANDLED
 from servicekit.runtime import runtime_of
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ class Retrier(SharedExtension):
         except Unreadable as error:
             with self._runtime.database.transaction() as db:
                 retries.park(db, claimed.handler, claimed.event_id, error=str(error))
+            EVENTS_HANDLED.labels(claimed.handler, "parked").inc()
         except Exception as error:
             # The claim runs out by itself, and somebody will try again.
             log.warning("retry interrupted", handler=claimed.handler, event_id=claimed.event_id, error=repr(error))

@@ -7,7 +7,7 @@ from typing import Any
 import eventlet
 import psycopg2
 
-from servicekit import amqp, clock
+from servicekit import amqp
 from servicekit.logging import get_logger
 from servicekit.relay.publisher import NotPublished, Publisher
 from servicekit.relay.rows import TRIM_ROWS, OutboxRows
@@ -46,19 +46,6 @@ class Relay:
                 self._thread.wait()
         if self._thread is not None:
             self._thread.kill()
-
-    def depth(self) -> int:
-        """How many committed events wait to be published (counted up to 100,000). Raises Unavailable."""
-        with self._runtime.database.transaction() as db:
-            waiting = "SELECT count(*) FROM (SELECT FROM outbox WHERE published_at IS NULL LIMIT 100000) AS waiting"
-            return int(db.connection().exec_driver_sql(waiting).scalar_one())
-
-    def oldest_age(self) -> float:
-        """How many seconds the oldest of them waits; 0 when there is none. Raises Unavailable."""
-        with self._runtime.database.transaction() as db:
-            oldest = "SELECT occurred_at FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT 1"
-            since = db.connection().exec_driver_sql(oldest).scalar()
-        return max(0.0, (clock.now() - since).total_seconds()) if since else 0.0
 
     def _run(self) -> None:
         failures = 0

@@ -7,9 +7,6 @@ from datetime import timedelta
 from deploy.local.servers import Broker, Server
 from servicekit import clock
 from servicekit.database import new_id
-from servicekit.relay import Relay
-from servicekit.rpc.line import Line
-from servicekit.runtime import Runtime
 from servicekit.testing import wait_until
 from tests.integration.servicekit.conftest import Rig
 from tests.integration.servicekit.subscriber import Subscriber
@@ -22,11 +19,6 @@ ACTIVE = "relay is active"
 def unpublished(rig: Rig) -> int:
     """How many events still wait."""
     return int(rig.rows("SELECT count(*) FROM outbox WHERE published_at IS NULL")[0][0])
-
-
-def relay_of(rig: Rig) -> Relay:
-    """A relay that is asked, not started."""
-    return Relay(Runtime(rig.service, rig.settings, Line(rig.settings, rig.service)))
 
 
 class TestRelay:
@@ -164,13 +156,3 @@ class TestRelay:
         wait_until(lambda: rig.rows("SELECT count(*) FROM outbox") == [(1,)])
         wait_until(lambda: rig.rows("SELECT count(*) FROM inbox WHERE handler = 'gone'") == [(0,)])
         assert rig.rows("SELECT count(*) FROM inbox WHERE handler = 'kept'") == [(1,)]
-
-
-class TestBacklog:
-    def test_it_tells_how_many_events_wait_and_how_long(self, rig: Rig) -> None:
-        relay = relay_of(rig)
-        assert (relay.depth(), relay.oldest_age()) == (0, 0.0)
-        rig.announce(ThingChanged(thing_id=new_id()), ThingChanged(thing_id=new_id()))
-        rig.run("UPDATE outbox SET occurred_at = occurred_at - interval '1 minute' WHERE position = 1")
-        assert relay.depth() == 2
-        assert 60 <= relay.oldest_age() < 120

@@ -1,6 +1,5 @@
 # Everything that is done with Tideline from a checkout; `make` lists it. CI runs the same commands.
 SHELL := bash
-.SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 
@@ -43,7 +42,7 @@ lock: $(MADE) ## Write requirements/*.txt anew from pyproject.toml
 	@for group in $(LOCKED); do \
 		echo "requirements/$$group.txt"; \
 		$(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --no-annotate \
-			--python-version 3.11 --universal --group $$group -o requirements/$$group.txt; \
+			--python-version 3.11 --universal --group $$group -o requirements/$$group.txt || exit 1; \
 	done
 
 docs: $(MADE) ## Write the generated pages of docs/ anew
@@ -62,7 +61,7 @@ $(MADE): requirements/dev.txt
 		|| { echo "This Python can't make environments. On Debian and Ubuntu: sudo apt-get install python3-venv"; exit 1; }
 	@echo "Making the environment in .venv, once, about a minute ..."
 	@$(PY) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt \
+	@set -o pipefail; $(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes -r requirements/dev.txt \
 		| while read -r verb what _; do \
 			case $$verb in Collecting|Installing) if [ -t 1 ]; then printf '\r\033[K  %s %s' "$$verb" "$$what"; fi;; esac; \
 		done

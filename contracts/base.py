@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.values import Actor
+from contracts.values import Actor, Limit
 
 
 class Message(BaseModel):
@@ -21,6 +21,7 @@ ABSENT: Any = None
 
 R = TypeVar("R", bound=BaseModel)
 E = TypeVar("E", bound="Event")
+F = TypeVar("F", bound=BaseModel)
 
 
 def _snake(name: str) -> str:
@@ -72,6 +73,20 @@ class GetHealth(Request[Health], to="*"):
     """Whether a service works, asked of whichever of its processes takes the call; every service answers it."""
 
 
+class ListFacts(Request[R], Generic[R]):
+    """Asks for a page of what other services keep of a kind of record, by id."""
+
+    limit: Limit = 200
+    cursor: str | None = None
+
+
+class FactsPage(Message, Generic[F]):
+    """A page of facts; each bears the sequence of its record's latest event, so a copy knows whether it is news."""
+
+    items: list[F]
+    next_cursor: str | None
+
+
 class Event(Message):
     """Something that happened and was committed. `type` is its routing key, `subject` the field with the record's id.
 
@@ -119,3 +134,5 @@ class Received(Message, Generic[E]):
     actor: Actor
     traceparent: str | None = None
     data: E
+    body: str = ""
+    """The whole CloudEvent as it came, for those who pass it on."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, Field
 
-from contracts.base import ABSENT, Event, Message, Request
+from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
 from contracts.values import ImportResult, Lifecycle, Limit, Line, PoolRef, ShortText, Text, UserRef, Value
 
 Kind = Literal["company", "person"]
@@ -313,6 +313,14 @@ class DescribeCustomers(Request[DescribedCustomers], to="customer"):
     """Customers by id, for services that have not heard of them yet. NotPermitted: auth.services_only."""
 
     customer_ids: Annotated[list[UUID], Field(max_length=500)]
+
+
+class CustomerFactsPage(FactsPage[CustomerFacts]):
+    """A page of the facts of customers, by id."""
+
+
+class ListCustomerFacts(ListFacts[CustomerFactsPage], to="customer"):
+    """The facts of all customers, for services that fill their copies anew. NotPermitted: auth.services_only."""
 
 
 class CustomerRow(CustomerFields):

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import EmailStr, Field, StringConstraints
 
-from contracts.base import ABSENT, Event, Message, Request
-from contracts.values import Limit, Line, Role
+from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
+from contracts.values import Limit, Line, Role, Value
 
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")]
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
@@ -191,6 +191,28 @@ class DescribeUsers(Request[DescribedUsers], to="identity"):
 
     user_ids: Annotated[list[UUID], Field(max_length=500)] = []
     names: Annotated[list[Line], Field(max_length=500)] = []
+
+
+class UserFacts(Value):
+    """What other services keep of a person; `sequence` is that of the person's latest event."""
+
+    id: UUID
+    name: str
+    full_name: str
+    role: Role
+    department_id: UUID | None
+    language: Language
+    time_zone: str
+    active: bool
+    sequence: int
+
+
+class UserFactsPage(FactsPage[UserFacts]):
+    """A page of the facts of people, by id."""
+
+
+class ListUserFacts(ListFacts[UserFactsPage], to="identity"):
+    """The facts of all people, for services that fill their copies anew. NotPermitted: auth.services_only."""
 
 
 class UserCreated(Event, type="user.created", subject="user_id"):

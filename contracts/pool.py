@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import Event, Message, Request
+from contracts.base import Event, FactsPage, ListFacts, Message, Request
 from contracts.values import CustomerRef, Limit, Line, PoolRef, ShortText, UserRef, Value
 
 DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
@@ -183,6 +183,39 @@ class ListHoldingHistory(Request[HoldingHistory], to="pool"):
     """The history of a customer's holding. NotFound: holding.not_found (also where the caller may not see it)."""
 
     customer_id: UUID
+
+
+class PoolFacts(Value):
+    """What other services keep of a pool; `sequence` is that of the pool's latest event."""
+
+    id: UUID
+    name: str
+    sequence: int
+
+
+class PoolFactsPage(FactsPage[PoolFacts]):
+    """A page of the facts of pools, by id."""
+
+
+class ListPoolFacts(ListFacts[PoolFactsPage], to="pool"):
+    """The facts of all pools, for services that fill their copies anew. NotPermitted: auth.services_only."""
+
+
+class HoldingFacts(Value):
+    """What other services keep of a holding; `sequence` is that of its latest event, 0 before the first move."""
+
+    customer_id: UUID
+    owner_id: UUID | None
+    pool_id: UUID | None
+    sequence: int
+
+
+class HoldingFactsPage(FactsPage[HoldingFacts]):
+    """A page of the facts of holdings, by customer."""
+
+
+class ListHoldingFacts(ListFacts[HoldingFactsPage], to="pool"):
+    """Who holds each customer, for services that fill their copies anew. NotPermitted: auth.services_only."""
 
 
 class PoolCreated(Event, type="pool.created", subject="pool_id"):

@@ -1,5 +1,6 @@
 """What the activity service does: one function per order, fact heard and round of the clock."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -25,10 +26,10 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated
+from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import Conflict, NotFound, NotPermitted
-from contracts.identity import UserCreated, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.identity import UserCreated, UserFacts, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit import clock
 from servicekit.context import Caller, caller
 from servicekit.database import new_id
@@ -126,9 +127,12 @@ def send_due_reminders(db: Session) -> bool:
 
 def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
     """Know a person as the identity service tells of them."""
-    told = event.data
-    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
-    project(db, models.User, event.subject, sequence={"sequence": event.sequence}, values=values)
+    _know_user(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_user_facts(db: Session, facts: UserFacts) -> bool:
+    """Know a person as their record says; whether this was news."""
+    return _know_user(db, facts.id, facts, sequence=facts.sequence)
 
 
 def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
@@ -139,6 +143,13 @@ def keep_customer(db: Session, event: Received[CustomerCreated] | Received[Custo
         _know_first_holder(db, event.subject, owner_id=told.owner_id, pool_id=told.pool_id)
 
 
+def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
+    """Know a customer as its record says; whether this was news."""
+    news = _know_customer(db, facts.id, name=facts.name, lifecycle=facts.lifecycle, sequence=facts.sequence)
+    _know_first_holder(db, facts.id, owner_id=facts.owner_id, pool_id=facts.pool_id)
+    return news
+
+
 def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
     """Know who holds a customer as the pool service tells."""
     told = event.data
@@ -147,7 +158,13 @@ def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingR
         if isinstance(told, HoldingClaimed)
         else {"owner_id": None, "pool_id": told.pool_id}
     )
-    project(db, models.Customer, event.subject, sequence={"holding_sequence": event.sequence}, values=holder)
+    _know_holder(db, event.subject, holder, sequence=event.sequence)
+
+
+def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
+    """Know who holds a customer as the pool service's record says; whether this was news."""
+    holder = {"owner_id": facts.owner_id, "pool_id": facts.pool_id}
+    return _know_holder(db, facts.customer_id, holder, sequence=facts.sequence)
 
 
 def _plan(db: Session, customer_id: UUID, plan: PlannedFollowUp, *, now: datetime, field: str) -> models.FollowUp:
@@ -233,13 +250,21 @@ def _look_up(db: Session, customer_id: UUID) -> None:
     """Ask about a customer that no event has told of yet, as one has that was added a moment ago."""
     facts = peers.describe_customer(customer_id)
     if facts is not None:
-        _know_customer(db, facts.id, name=facts.name, lifecycle=facts.lifecycle, sequence=facts.sequence)
-        _know_first_holder(db, facts.id, owner_id=facts.owner_id, pool_id=facts.pool_id)
+        keep_customer_facts(db, facts)
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, lifecycle: str, sequence: int) -> None:
+def _know_user(db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts, *, sequence: int) -> bool:
+    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
+    return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_holder(db: Session, customer_id: UUID, holder: Mapping[str, UUID | None], *, sequence: int) -> bool:
+    return project(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)
+
+
+def _know_customer(db: Session, customer_id: UUID, *, name: str, lifecycle: str, sequence: int) -> bool:
     values = {"name": name, "lifecycle": lifecycle}
-    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+    return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
 
 
 def _know_first_holder(db: Session, customer_id: UUID, *, owner_id: UUID | None, pool_id: UUID | None) -> None:

@@ -15,10 +15,11 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
+from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
 from servicekit.events import on
+from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
@@ -29,6 +30,11 @@ class ActivityService(Service):
     """Recorded touches, planned next touches, and the reminders of them."""
 
     name = "activity"
+    projections = {  # noqa: RUF012  named once, changed by nobody
+        "users": Projection(ListUserFacts, operations.keep_user_facts),
+        "customers": Projection(ListCustomerFacts, operations.keep_customer_facts),
+        "holders": Projection(ListHoldingFacts, operations.keep_holder_facts),
+    }
 
     @answers(LogActivity)
     def log_activity(self, request: LogActivity) -> Activity:

@@ -7,6 +7,7 @@ from contracts.customer import (
     ContactList,
     CreateCustomer,
     Customer,
+    CustomerFactsPage,
     CustomerPage,
     CustomerProfile,
     DescribeCustomers,
@@ -15,16 +16,18 @@ from contracts.customer import (
     GetCustomerProfile,
     ImportCustomers,
     ListContacts,
+    ListCustomerFacts,
     ListCustomers,
     RemoveContact,
     RemovedContact,
     UpdateContact,
     UpdateCustomer,
 )
-from contracts.identity import UserCreated, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased, PoolCreated
+from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
 from contracts.values import ImportResult
 from servicekit.events import on
+from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from services.customer.operations import contacts, customers, imports, others
@@ -34,6 +37,11 @@ class CustomerService(Service):
     """Companies and people, and the contacts of companies."""
 
     name = "customer"
+    projections = {  # noqa: RUF012  named once, changed by nobody
+        "users": Projection(ListUserFacts, others.keep_user_facts),
+        "pools": Projection(ListPoolFacts, others.keep_pool_facts),
+        "holders": Projection(ListHoldingFacts, others.keep_holder_facts),
+    }
 
     @answers(CreateCustomer)
     def create_customer(self, request: CreateCustomer) -> Customer:
@@ -54,6 +62,10 @@ class CustomerService(Service):
     @answers(DescribeCustomers)
     def describe_customers(self, request: DescribeCustomers) -> DescribedCustomers:
         return customers.describe(self.db, request)
+
+    @answers(ListCustomerFacts)
+    def list_customer_facts(self, request: ListCustomerFacts) -> CustomerFactsPage:
+        return customers.list_facts(self.db, request)
 
     @answers(ImportCustomers)
     def import_customers(self, request: ImportCustomers) -> ImportResult:

@@ -18,12 +18,14 @@ from contracts.identity import (
     DescribeUsers,
     GetUser,
     IssueToken,
+    ListUserFacts,
     ListUsers,
     SignIn,
     UpdateDepartment,
     UpdateUser,
     User,
     UserCreated,
+    UserFactsPage,
     UserPage,
     UserUpdated,
 )
@@ -101,6 +103,12 @@ def describe_users(db: Session, request: DescribeUsers) -> DescribedUsers:
     rules.require_process(caller())
     users = queries.described_users(db, request.user_ids, [name.lower() for name in request.names])
     return DescribedUsers(items=[_user(user) for user in users])
+
+
+def list_user_facts(db: Session, request: ListUserFacts) -> UserFactsPage:
+    """What the other services keep of people, page by page."""
+    rules.require_process(caller())
+    return queries.user_facts(db, request)
 
 
 def create_user(db: Session, request: CreateUser) -> User:

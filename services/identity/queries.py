@@ -8,8 +8,9 @@ from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from contracts.errors import NotFound
-from contracts.identity import ListUsers
+from contracts.identity import ListUserFacts, ListUsers, UserFacts, UserFactsPage
 from servicekit import paging
+from servicekit.projections import latest_sequence
 from services.identity.models import Department, SignInFailure, User
 
 
@@ -45,6 +46,15 @@ def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None]:
 def described_users(db: Session, user_ids: Sequence[UUID], names: Sequence[str]) -> Sequence[User]:
     """Those of the users with these ids or login names that exist."""
     return db.scalars(select(User).where(or_(User.id.in_(user_ids), User.name.in_(names))).order_by(User.id)).all()
+
+
+def user_facts(db: Session, asked: ListUserFacts) -> UserFactsPage:
+    """A page of what other services keep of people, with the sequence that belongs to just this state."""
+    statement = select(User, latest_sequence(User.id))
+    rows, next_cursor = paging.page(db, statement, User.id, limit=asked.limit, cursor=asked.cursor)
+    told = UserFacts.model_fields.keys() - {"sequence"}
+    items = [UserFacts(**{name: getattr(user, name) for name in told}, sequence=sequence) for user, sequence in rows]
+    return UserFactsPage(items=items, next_cursor=next_cursor)
 
 
 def department(db: Session, department_id: UUID) -> Department:

@@ -12,11 +12,13 @@ from contracts.identity import (
     GetUser,
     IssueToken,
     ListDepartments,
+    ListUserFacts,
     ListUsers,
     SignIn,
     UpdateDepartment,
     UpdateUser,
     User,
+    UserFactsPage,
     UserPage,
 )
 from servicekit.rpc import answers, answers_anyone
@@ -55,6 +57,10 @@ class IdentityService(Service):
     @answers(DescribeUsers)
     def describe_users(self, request: DescribeUsers) -> DescribedUsers:
         return operations.describe_users(self.db, request)
+
+    @answers(ListUserFacts)
+    def list_user_facts(self, request: ListUserFacts) -> UserFactsPage:
+        return operations.list_user_facts(self.db, request)
 
     @answers(CreateUser)
     def create_user(self, request: CreateUser) -> User:

@@ -1,8 +1,8 @@
 """The door of the opportunity service: the RPCs it answers and the events it hears."""
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated, UserUpdated
+from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
+from contracts.identity import ListUserFacts, UserCreated, UserUpdated
 from contracts.opportunity import (
     CreateOpportunity,
     CreatePipeline,
@@ -29,9 +29,10 @@ from contracts.opportunity import (
     UpdateOpportunity,
     WinOpportunity,
 )
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
 from contracts.values import ImportResult
 from servicekit.events import on
+from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from services.opportunity.operations import catalogue, imports, known, moves, opportunities
@@ -41,6 +42,11 @@ class OpportunityService(Service):
     """Pipelines and products, opportunities and their way to being won or lost, the funnel."""
 
     name = "opportunity"
+    projections = {  # noqa: RUF012  named once, changed by nobody
+        "users": Projection(ListUserFacts, known.keep_user_facts),
+        "customers": Projection(ListCustomerFacts, known.keep_customer_facts),
+        "holders": Projection(ListHoldingFacts, known.keep_holder_facts),
+    }
 
     @answers(ListPipelines)
     def list_pipelines(self, _request: ListPipelines) -> PipelineList:

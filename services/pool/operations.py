@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from contracts.base import Received
 from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import Conflict, NotFound, Unavailable
-from contracts.identity import UserCreated, UserUpdated
+from contracts.identity import UserCreated, UserFacts, UserUpdated
 from contracts.pool import (
     DEFAULT_POOL_ID,
     ClaimCustomers,
@@ -22,20 +22,25 @@ from contracts.pool import (
     GetHolding,
     Holding,
     HoldingClaimed,
+    HoldingFactsPage,
     HoldingHistory,
     HoldingPage,
     HoldingReleased,
     ListFreeCustomers,
+    ListHoldingFacts,
     ListHoldingHistory,
     ListHoldings,
+    ListPoolFacts,
     Pool,
     PoolCreated,
+    PoolFactsPage,
     PoolList,
     ReleaseHolding,
 )
 from contracts.values import PoolRef
 from servicekit import clock, context
 from servicekit.database import new_id
+from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.projections import project
 from services.pool import models, peers, queries, rules
@@ -45,6 +50,18 @@ from services.pool.rules import Held, Move
 def list_pools(db: Session) -> PoolList:
     """All pools; they are open to everybody."""
     return PoolList(items=queries.pools(db))
+
+
+def list_pool_facts(db: Session, request: ListPoolFacts) -> PoolFactsPage:
+    """What the other services keep of pools, page by page."""
+    require_process()
+    return queries.pool_facts(db, request)
+
+
+def list_holding_facts(db: Session, request: ListHoldingFacts) -> HoldingFactsPage:
+    """What the other services keep of holdings, page by page."""
+    require_process()
+    return queries.holding_facts(db, request)
 
 
 def create_pool(db: Session, request: CreatePool) -> Pool:
@@ -144,11 +161,19 @@ def keep_customer_name(db: Session, event: Received[CustomerUpdated]) -> None:
     _know_customer(db, event.subject, name=event.data.name, sequence=event.sequence)
 
 
+def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
+    """Know a customer as its record says, and hold it when it is new here; whether this was news."""
+    return _hold(db, facts.id, facts, sequence=facts.sequence, since=clock.now())
+
+
 def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
     """Know a person by name and department."""
-    user = event.data
-    values = {"name": user.full_name, "department_id": user.department_id, "active": user.active}
-    project(db, models.User, event.subject, sequence={"sequence": event.sequence}, values=values)
+    _know_user(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_user_facts(db: Session, facts: UserFacts) -> bool:
+    """Know a person as their record says; whether this was news."""
+    return _know_user(db, facts.id, facts, sequence=facts.sequence)
 
 
 def _pool(db: Session, pool_id: UUID) -> PoolRef:
@@ -176,13 +201,13 @@ def _hear_of(db: Session, customer_ids: Collection[UUID]) -> None:
         return
     described = peers.describe_customers(missing)
     for facts in sorted(described, key=lambda each: each.id):
-        _hold(db, facts.id, facts, sequence=facts.sequence, since=clock.now())
+        keep_customer_facts(db, facts)
 
 
 def _hold(
     db: Session, customer_id: UUID, facts: CustomerCreated | CustomerFacts, *, sequence: int, since: datetime
-) -> None:
-    _know_customer(db, customer_id, name=facts.name, sequence=sequence)
+) -> bool:
+    named = _know_customer(db, customer_id, name=facts.name, sequence=sequence)
     first = {
         "customer_id": customer_id,
         "number": 1,
@@ -191,11 +216,18 @@ def _hold(
         "since": since,
         "began": Move.CREATED,
     }
-    db.execute(postgresql.insert(models.Holding).values(first).on_conflict_do_nothing())
+    begun = postgresql.insert(models.Holding).values(first).on_conflict_do_nothing()
+    held = db.execute(begun.returning(models.Holding.customer_id)).first() is not None
+    return named or held
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> None:
-    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values={"name": name})
+def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> bool:
+    return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values={"name": name})
+
+
+def _know_user(db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts, *, sequence: int) -> bool:
+    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
+    return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
 
 
 def _move(

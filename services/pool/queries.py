@@ -8,10 +8,25 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
-from contracts.pool import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, Holding, HoldingPage, HoldingSpan, Pool
+from contracts.pool import (
+    DEFAULT_POOL_ID,
+    FreeCustomer,
+    FreeCustomerPage,
+    Holding,
+    HoldingFacts,
+    HoldingFactsPage,
+    HoldingPage,
+    HoldingSpan,
+    ListHoldingFacts,
+    ListPoolFacts,
+    Pool,
+    PoolFacts,
+    PoolFactsPage,
+)
 from contracts.values import CustomerRef, PoolRef, Role, UserRef
 from servicekit.context import Caller
 from servicekit.paging import page
+from servicekit.projections import latest_sequence
 from services.pool import models, rules
 from services.pool.rules import MOST_POOLS, Held
 
@@ -130,6 +145,26 @@ def history(db: Session, customer_id: UUID, caller: Caller) -> list[HoldingSpan]
         reason="",
     )
     return [latest, *(_span(*row) for row in db.execute(over))]
+
+
+def pool_facts(db: Session, request: ListPoolFacts) -> PoolFactsPage:
+    """What other services keep of pools, page by page."""
+    statement = select(models.Pool, latest_sequence(models.Pool.id))
+    rows, next_cursor = page(db, statement, models.Pool.id, limit=request.limit, cursor=request.cursor)
+    items = [PoolFacts(id=pool.id, name=pool.name, sequence=sequence) for pool, sequence in rows]
+    return PoolFactsPage(items=items, next_cursor=next_cursor)
+
+
+def holding_facts(db: Session, request: ListHoldingFacts) -> HoldingFactsPage:
+    """What other services keep of holdings, page by page."""
+    held = models.Holding
+    statement = select(held, latest_sequence(held.customer_id))
+    rows, next_cursor = page(db, statement, held.customer_id, limit=request.limit, cursor=request.cursor)
+    items = [
+        HoldingFacts(customer_id=row.customer_id, owner_id=row.owner_id, pool_id=row.pool_id, sequence=sequence)
+        for row, sequence in rows
+    ]
+    return HoldingFactsPage(items=items, next_cursor=next_cursor)
 
 
 _BY_AGE = (models.Holding.since, models.Holding.customer_id)

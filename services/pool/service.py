@@ -1,8 +1,8 @@
 """The door of the pool service: its RPCs and event handlers."""
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated, UserUpdated
+from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
+from contracts.identity import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import (
     ClaimCustomers,
     ClaimResult,
@@ -10,17 +10,22 @@ from contracts.pool import (
     FreeCustomerPage,
     GetHolding,
     Holding,
+    HoldingFactsPage,
     HoldingHistory,
     HoldingPage,
     ListFreeCustomers,
+    ListHoldingFacts,
     ListHoldingHistory,
     ListHoldings,
+    ListPoolFacts,
     ListPools,
     Pool,
+    PoolFactsPage,
     PoolList,
     ReleaseHolding,
 )
 from servicekit.events import on
+from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from services.pool import operations
@@ -30,6 +35,10 @@ class PoolService(Service):
     """Who holds whom: pools, claims and releases, and each customer's holders from its first day on."""
 
     name = "pool"
+    projections = {  # noqa: RUF012  named once, changed by nobody
+        "users": Projection(ListUserFacts, operations.keep_user_facts),
+        "customers": Projection(ListCustomerFacts, operations.keep_customer_facts),
+    }
 
     @answers(ListPools)
     def list_pools(self, _request: ListPools) -> PoolList:
@@ -70,6 +79,16 @@ class PoolService(Service):
     def list_holding_history(self, request: ListHoldingHistory) -> HoldingHistory:
         """Who held a customer when."""
         return operations.list_holding_history(self.db, request)
+
+    @answers(ListPoolFacts)
+    def list_pool_facts(self, request: ListPoolFacts) -> PoolFactsPage:
+        """The pools, for other services' copies."""
+        return operations.list_pool_facts(self.db, request)
+
+    @answers(ListHoldingFacts)
+    def list_holding_facts(self, request: ListHoldingFacts) -> HoldingFactsPage:
+        """Who holds each customer, for other services' copies."""
+        return operations.list_holding_facts(self.db, request)
 
     @on(CustomerCreated)
     def hold_new_customer(self, event: Received[CustomerCreated]) -> None:

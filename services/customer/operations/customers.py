@@ -10,6 +10,7 @@ from contracts.customer import (
     CreateCustomer,
     Customer,
     CustomerCreated,
+    CustomerFactsPage,
     CustomerFields,
     CustomerLifecycleChanged,
     CustomerPage,
@@ -18,6 +19,7 @@ from contracts.customer import (
     DescribedCustomers,
     GetCustomer,
     Kind,
+    ListCustomerFacts,
     ListCustomers,
     UpdateCustomer,
 )
@@ -26,6 +28,7 @@ from contracts.values import Lifecycle
 from servicekit import clock
 from servicekit.context import Caller, caller
 from servicekit.database import new_id
+from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import apply_changes, check_version
 from services.customer import models
@@ -83,9 +86,14 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
 
 def describe(db: Session, request: DescribeCustomers) -> DescribedCustomers:
     """Customers by id, for services that have not heard of them yet."""
-    if caller().kind != "system":
-        raise NotPermitted("auth.services_only", "This is for the suite's own services.")
+    require_process()
     return DescribedCustomers(items=queries.facts(db, request.customer_ids))
+
+
+def list_facts(db: Session, request: ListCustomerFacts) -> CustomerFactsPage:
+    """What the other services keep of customers, page by page."""
+    require_process()
+    return queries.facts_page(db, request)
 
 
 def new_record(kind: Kind, read: Mapping[str, Any], *, owner_id: UUID | None, pool_id: UUID | None) -> models.Customer:

@@ -3,15 +3,14 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts import identity
 from contracts.base import Received
-from contracts.identity import UserCreated
-from contracts.pool import HoldingClaimed, HoldingReleased, PoolCreated
-from servicekit.projections import project
+from contracts.identity import UserCreated, UserFacts
+from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased, PoolCreated, PoolFacts
+from servicekit.projections import amend, project
 from services.customer import models, peers
 from services.customer.queries import others
 from services.customer.rules.rights import Person
@@ -19,12 +18,22 @@ from services.customer.rules.rights import Person
 
 def keep_user(db: Session, event: Received[UserCreated]) -> None:
     """Know a person as the identity service tells of them."""
-    project(db, models.User, event.subject, sequence={"sequence": event.sequence}, values=_user_columns(event.data))
+    _know_user(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_user_facts(db: Session, facts: UserFacts) -> bool:
+    """Know a person as their record says; whether this was news."""
+    return _know_user(db, facts.id, facts, sequence=facts.sequence)
 
 
 def keep_pool(db: Session, event: Received[PoolCreated]) -> None:
     """Know a pool as the pool service tells of it."""
-    project(db, models.Pool, event.subject, sequence={"sequence": event.sequence}, values={"name": event.data.name})
+    _know_pool(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_pool_facts(db: Session, facts: PoolFacts) -> bool:
+    """Know a pool as its record says; whether this was news."""
+    return _know_pool(db, facts.id, facts, sequence=facts.sequence)
 
 
 def follow_claim(db: Session, event: Received[HoldingClaimed]) -> None:
@@ -35,6 +44,11 @@ def follow_claim(db: Session, event: Received[HoldingClaimed]) -> None:
 def follow_release(db: Session, event: Received[HoldingReleased]) -> None:
     """A customer waits in a pool now."""
     _hold(db, event.subject, event.sequence, owner_id=None, pool_id=event.data.pool_id)
+
+
+def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
+    """Know who holds a customer as the pool service's record says; whether this was news."""
+    return _hold(db, facts.customer_id, facts.sequence, owner_id=facts.owner_id, pool_id=facts.pool_id)
 
 
 def known_person(db: Session, user_id: UUID) -> Person | None:
@@ -67,7 +81,15 @@ def _person(user: models.User | None) -> Person | None:
     return None if user is None else Person(user.id, user.department_id, user.active)
 
 
-def _user_columns(told: UserCreated | identity.User) -> dict[str, object]:
+def _know_user(db: Session, user_id: UUID, told: UserCreated | UserFacts, *, sequence: int) -> bool:
+    return project(db, models.User, user_id, sequence={"sequence": sequence}, values=_user_columns(told))
+
+
+def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolFacts, *, sequence: int) -> bool:
+    return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"name": told.name})
+
+
+def _user_columns(told: UserCreated | UserFacts | identity.User) -> dict[str, object]:
     return {
         "login": told.name,
         "name": told.full_name,
@@ -89,8 +111,7 @@ def _learn_pools(db: Session) -> None:
         db.execute(insert(models.Pool).on_conflict_do_nothing(), rows)
 
 
-def _hold(db: Session, customer_id: UUID, sequence: int, *, owner_id: UUID | None, pool_id: UUID | None) -> None:
+def _hold(db: Session, customer_id: UUID, sequence: int, *, owner_id: UUID | None, pool_id: UUID | None) -> bool:
     """Follow the pool service, the one truth about who holds whom; `version` counts edits and stays."""
-    older = (models.Customer.id == customer_id, models.Customer.holding_sequence < sequence)
-    holder = {"owner_id": owner_id, "pool_id": pool_id, "holding_sequence": sequence}
-    db.execute(update(models.Customer).where(*older).values(holder))
+    holder = {"owner_id": owner_id, "pool_id": pool_id}
+    return amend(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)

@@ -10,15 +10,17 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from contracts.customer import (
     Customer,
     CustomerFacts,
+    CustomerFactsPage,
     CustomerPage,
     CustomerSort,
+    ListCustomerFacts,
     ListCustomers,
 )
 from contracts.errors import NotFound, NotPermitted
 from contracts.values import PoolRef, UserRef
 from servicekit.context import Caller
-from servicekit.messaging_tables import outbox_sequence
 from servicekit.paging import page
+from servicekit.projections import latest_sequence
 from services.customer import models
 from services.customer.queries.rights import editable_by, visible_to
 from services.customer.rules.search import Search
@@ -94,25 +96,14 @@ def list_customers(db: Session, caller: Caller, request: ListCustomers, search: 
 
 
 def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:
-    """What other services keep of these customers, with the sequence that belongs to just this state."""
-    record = models.Customer
-    statement = (
-        select(record, func.coalesce(outbox_sequence.c["last"], 0))
-        .outerjoin(outbox_sequence, outbox_sequence.c["subject"] == record.id)
-        .where(record.id.in_(customer_ids))
-    )
-    return [
-        CustomerFacts(
-            id=found.id,
-            kind=found.kind,
-            name=found.name,
-            lifecycle=found.lifecycle,
-            owner_id=found.owner_id,
-            pool_id=found.pool_id,
-            sequence=sequence,
-        )
-        for found, sequence in db.execute(statement)
-    ]
+    """What other services keep of these customers."""
+    return [_as_facts(*row) for row in db.execute(_facts().where(models.Customer.id.in_(customer_ids)))]
+
+
+def facts_page(db: Session, request: ListCustomerFacts) -> CustomerFactsPage:
+    """What other services keep of all customers, page by page."""
+    rows, next_cursor = page(db, _facts(), models.Customer.id, limit=request.limit, cursor=request.cursor)
+    return CustomerFactsPage(items=[_as_facts(*row) for row in rows], next_cursor=next_cursor)
 
 
 def parents_above(db: Session, customer_id: UUID) -> dict[UUID, UUID | None]:
@@ -145,6 +136,16 @@ def companies_to_edit(db: Session, caller: Caller, *, keys: Collection[str], ids
     meant = or_(key.in_(keys), record.id.in_(ids))
     rows = db.execute(select(record.id, key).where(record.kind == "company", meant, editable_by(caller)))
     return {id_: name for id_, name in rows}  # noqa: C416  as above
+
+
+def _facts() -> Select[models.Customer, int]:
+    """Customers, each with the sequence that belongs to just this state."""
+    return select(models.Customer, latest_sequence(models.Customer.id))
+
+
+def _as_facts(record: models.Customer, sequence: int) -> CustomerFacts:
+    told = CustomerFacts.model_fields.keys() - {"sequence"}
+    return CustomerFacts(**{name: getattr(record, name) for name in told}, sequence=sequence)
 
 
 def _name_key() -> ColumnElement[str]:

@@ -1,6 +1,6 @@
 """What others tell of people and customers, and what is asked of them when nobody has told yet."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from sqlalchemy import update
@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from contracts.base import Received
 from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import NotFound
-from contracts.identity import User, UserCreated, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.identity import User, UserCreated, UserFacts, UserUpdated
+from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit.context import Caller
 from servicekit.projections import project
 from services.opportunity import models, peers
@@ -44,7 +44,25 @@ def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingR
         if isinstance(told, HoldingClaimed)
         else {"owner_id": None, "pool_id": told.pool_id}
     )
-    project(db, models.Customer, event.subject, sequence={"holding_sequence": event.sequence}, values=holder)
+    _know_holder(db, event.subject, holder, sequence=event.sequence)
+
+
+def keep_user_facts(db: Session, facts: UserFacts) -> bool:
+    """Know a person as their record says; whether this was news."""
+    return _know_user(db, facts.id, facts, sequence=facts.sequence)
+
+
+def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
+    """Know a customer as its record says; whether this was news."""
+    news = _know_customer(db, facts.id, name=facts.name, sequence=facts.sequence)
+    _know_first_holder(db, facts.id, facts)
+    return news
+
+
+def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
+    """Know who holds a customer as the pool service's record says; whether this was news."""
+    holder = {"owner_id": facts.owner_id, "pool_id": facts.pool_id}
+    return _know_holder(db, facts.customer_id, holder, sequence=facts.sequence)
 
 
 def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
@@ -82,11 +100,12 @@ def _learn_users(db: Session, users: Collection[User]) -> None:
 
 def _learn_customers(db: Session, customer_ids: Collection[UUID]) -> None:
     for facts in sorted(peers.describe_customers(customer_ids), key=lambda each: each.id):
-        _know_customer(db, facts.id, name=facts.name, sequence=facts.sequence)
-        _know_first_holder(db, facts.id, facts)
+        keep_customer_facts(db, facts)
 
 
-def _know_user(db: Session, user_id: UUID, told: User | UserCreated | UserUpdated, *, sequence: int) -> None:
+def _know_user(
+    db: Session, user_id: UUID, told: User | UserCreated | UserUpdated | UserFacts, *, sequence: int
+) -> bool:
     values = {
         "name": told.full_name,
         "folded_name": fold(told.full_name),
@@ -95,12 +114,16 @@ def _know_user(db: Session, user_id: UUID, told: User | UserCreated | UserUpdate
         "department_id": told.department_id,
         "active": told.active,
     }
-    project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
+    return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> None:
+def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> bool:
     values = {"name": name, "folded_name": fold(name)}
-    project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+    return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_holder(db: Session, customer_id: UUID, holder: Mapping[str, UUID | None], *, sequence: int) -> bool:
+    return project(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)
 
 
 def _know_first_holder(db: Session, customer_id: UUID, told: CustomerCreated | CustomerFacts) -> None:

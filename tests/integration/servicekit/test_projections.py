@@ -63,7 +63,14 @@ class TestProject:
         thing = new_id()
         assert named(copies, thing, "third", 3)
         assert not named(copies, thing, "second", 2)
-        assert not named(copies, thing, "third again", 3)
+        assert not named(copies, thing, "third", 3)
+        assert copy_of(copies, thing) == ("third", 3, "", 0)
+
+    def test_a_repeated_fact_mends_a_damaged_copy(self, copies: Rig) -> None:
+        thing = new_id()
+        assert named(copies, thing, "third", 3)
+        copies.run("UPDATE thing_copy SET name = 'damaged' WHERE id = %s", str(thing))
+        assert named(copies, thing, "third", 3)
         assert copy_of(copies, thing) == ("third", 3, "", 0)
 
     def test_either_source_may_come_first_and_leaves_the_others_columns_alone(self, copies: Rig) -> None:

@@ -10,6 +10,7 @@ from servicekit.cloudevents import Incoming
 _LEASE_SECONDS = 60
 """How long a claimed event is left alone; longer than a handler's deadline."""
 _LONGEST_ERROR = 4000
+"""Its end is kept: a traceback says there what went wrong."""
 
 
 class Claimed(NamedTuple):
@@ -26,7 +27,7 @@ def record_failure(
 ) -> None:
     """After so many attempts: try again in `wait_seconds`; None parks it."""
     values = _values(handler, incoming) | {
-        "error": error.replace("\x00", "")[:_LONGEST_ERROR],
+        "error": error.replace("\x00", "")[-_LONGEST_ERROR:],
         "attempts": attempts,
         "wait": wait_seconds,
     }

@@ -13,11 +13,12 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 
 from contracts.base import Event
+from contracts.operations import DeadLetter, ListDeadLetters
 from deploy.local.keeper import Keeper
 from deploy.local.processes import Process
 from deploy.local.servers import Broker, Server
 from servicekit.database import Database, new_id
-from servicekit.events import declare_topology, parked, queues_of
+from servicekit.events import dead_letters, declare_topology, queues_of
 from servicekit.keys import TRUSTED, make_keys
 from servicekit.messaging_tables import create_messaging_tables
 from servicekit.outbox import publish
@@ -136,10 +137,10 @@ class Rig:
         lines = log.read_text().splitlines() if log.exists() else []
         return [int(line.split()[1]) for line in lines if line.startswith(str(subject))]
 
-    def parked(self) -> list[parked.Parked]:
+    def parked(self) -> list[DeadLetter]:
         """What handlers gave up on."""
-        with self.database.transaction() as db:
-            return parked.list_parked(db)
+        with calling(process_named("cli")), self.database.transaction() as db:
+            return dead_letters.list_dead_letters(db, ListDeadLetters(limit=200)).items
 
     def close(self) -> None:
         """End what is left of it."""

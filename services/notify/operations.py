@@ -1,0 +1,129 @@
+"""What the notify service does: tell people of events, list what they were told, mark it read."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from contracts.activity import ReminderDue
+from contracts.base import Event, Received
+from contracts.errors import NotFound
+from contracts.identity import User, UserCreated, UserFacts, UserUpdated
+from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
+from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.pool import HoldingReleased
+from servicekit import clock
+from servicekit.context import caller
+from servicekit.database import new_id
+from servicekit.outbox import publish
+from servicekit.projections import project
+from services.notify import models, peers, queries, rules, texts
+from services.notify.texts import Words
+from services.notify.voice import Voice
+
+E = TypeVar("E", bound=Event)
+
+
+def list_notices(db: Session, request: ListNotices) -> NoticePage:
+    """A page of the caller's notices."""
+    reader = caller().user_id
+    notices, next_cursor = queries.notices_page(db, reader, request)
+    items = [Notice.model_validate(notice, from_attributes=True) for notice in notices]
+    return NoticePage(items=items, next_cursor=next_cursor, unread=queries.count_unread(db, reader))
+
+
+def mark_read(db: Session, request: MarkNoticesRead) -> ReadNotices:
+    """Mark some of the caller's notices as read; one that already is keeps its time."""
+    unread = queries.unread_among(caller().user_id, request.notice_ids)
+    notice = models.Notice
+    marked = update(notice).where(notice.id.in_(unread)).values(read_at=clock.now()).returning(notice.id)
+    return ReadNotices(read=len(db.scalars(marked).all()))
+
+
+def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
+    """Know how to speak to a person."""
+    _keep(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_user_facts(db: Session, facts: UserFacts) -> bool:
+    """Know how to speak to a person, as their record says; whether this was news."""
+    return _keep(db, facts.id, facts, sequence=facts.sequence)
+
+
+def remind(db: Session, event: Received[ReminderDue]) -> None:
+    """Tell the one who planned a touch that it comes up."""
+    _tell(db, event, event.data.owner_id, customer_id=event.data.customer_id, words=texts.reminder_due)
+
+
+def tell_former_owner(db: Session, event: Received[HoldingReleased]) -> None:
+    """Tell the former owner that somebody else released their customer."""
+    released = event.data
+    if rules.is_news_to(released.former_owner_id, event.actor):
+        _tell(db, event, released.former_owner_id, customer_id=released.customer_id, words=texts.holding_released)
+
+
+def tell_of_win(db: Session, event: Received[OpportunityWon]) -> None:
+    """Tell the owner that somebody else won their opportunity."""
+    won = event.data
+    if rules.is_news_to(won.owner_id, event.actor) and rules.is_recent(won.closed_on, event.time):
+        _tell(db, event, won.owner_id, customer_id=won.customer_id, words=texts.opportunity_won)
+
+
+def tell_of_loss(db: Session, event: Received[OpportunityLost]) -> None:
+    """Tell the owner that somebody else lost their opportunity."""
+    lost = event.data
+    if rules.is_news_to(lost.owner_id, event.actor) and rules.is_recent(lost.closed_on, event.time):
+        _tell(db, event, lost.owner_id, customer_id=lost.customer_id, words=texts.opportunity_lost)
+
+
+def _tell(
+    db: Session,
+    event: Received[E],
+    person_id: UUID,
+    *,
+    customer_id: UUID | None,
+    words: Callable[[Voice, Received[E]], Words],
+) -> None:
+    person = _person(db, person_id)
+    if not person.active:
+        return
+    said = words(Voice(person.language, person.time_zone), event)
+    notice = insert(models.Notice).values(
+        id=new_id(),
+        event_id=event.id,
+        user_id=person_id,
+        channel=rules.INBOX,
+        kind=event.data.topic,
+        title=said.title,
+        text=said.text,
+        link=rules.link_to(customer_id),
+        customer_id=customer_id,
+        created_at=clock.now(),
+    )
+    made = db.scalar(notice.on_conflict_do_nothing().returning(models.Notice.id))
+    if made is not None:
+        publish(db, NoticeDelivered(notice_id=made, user_id=person_id, kind=event.data.topic, channel=rules.INBOX))
+
+
+def _person(db: Session, person_id: UUID) -> models.User:
+    if known := queries.user(db, person_id):
+        return known
+    described = peers.describe_user(person_id)
+    if described is None:
+        raise NotFound("user.not_found", "There is no such user.")
+    _keep(db, person_id, described, sequence=0)  # the first event about them is later than this
+    return db.get_one(models.User, person_id)
+
+
+def _keep(db: Session, person_id: UUID, facts: UserCreated | UserUpdated | UserFacts | User, *, sequence: int) -> bool:
+    values = {
+        "name": facts.full_name,
+        "department_id": facts.department_id,
+        "language": facts.language,
+        "time_zone": facts.time_zone,
+        "active": facts.active,
+    }
+    return project(db, models.User, person_id, sequence={"sequence": sequence}, values=values)

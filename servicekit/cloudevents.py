@@ -77,6 +77,11 @@ def write_unnumbered(event: Event, *, id: UUID, time: datetime, actor: Actor, tr
     return f'{opened},"data":{event.model_dump_json()},"sequence":'
 
 
+def write(event: Event, *, id: UUID, time: datetime, actor: Actor, sequence: int) -> str:  # noqa: A002
+    """An event's whole body."""
+    return f"{write_unnumbered(event, id=id, time=time, actor=actor, traceparent='')}{sequence}}}"
+
+
 def read(body: bytes | str, known: Mapping[str, type[Event]]) -> Incoming:
     """Take a body apart; `known` gives the class for each CloudEvents type. Raises Unreadable."""
     if len(body) > _LARGEST:
@@ -86,7 +91,7 @@ def read(body: bytes | str, known: Mapping[str, type[Event]]) -> Incoming:
         envelope = _Envelope.model_validate_json(text)
     except ValueError as error:
         raise Unreadable(f"not a CloudEvent of this suite: {_summary(error)}") from None
-    event, fault = _typed(envelope, known)
+    event, fault = _typed(envelope, known, text)
     return Incoming(
         id=envelope.id,
         source=envelope.source,
@@ -99,7 +104,7 @@ def read(body: bytes | str, known: Mapping[str, type[Event]]) -> Incoming:
     )
 
 
-def _typed(envelope: _Envelope, known: Mapping[str, type[Event]]) -> tuple[Received[Any] | None, str]:
+def _typed(envelope: _Envelope, known: Mapping[str, type[Event]], body: str) -> tuple[Received[Any] | None, str]:
     event_class = known.get(envelope.type)
     if event_class is None:
         return None, f"unknown type or version {envelope.type}"
@@ -119,6 +124,7 @@ def _typed(envelope: _Envelope, known: Mapping[str, type[Event]]) -> tuple[Recei
         actor=Actor.model_validate({"kind": kind, "id": actor_id, "name": envelope.actorname}),
         traceparent=envelope.traceparent,
         data=data,
+        body=body,
     )
     return received, ""
 

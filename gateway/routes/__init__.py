@@ -13,6 +13,7 @@ from gateway.routes import (
     pools,
     products,
     reports,
+    webhooks,
 )
 
 AREAS = [
@@ -30,5 +31,6 @@ AREAS = [
         reports,
         imports,
         events,
+        webhooks,
     )
 ]

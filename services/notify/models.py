@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from servicekit.database import COLUMN_TYPES, new_metadata
@@ -56,3 +56,52 @@ class Notice(Base):
     customer_id: Mapped[UUID | None]
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class Webhook(Base):
+    """Where events are posted, and the secrets they are signed with."""
+
+    __tablename__ = "webhooks"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    types: Mapped[list[str]]
+    secret: Mapped[str]
+    former_secret: Mapped[str | None]
+    former_until: Mapped[datetime | None]
+    active: Mapped[bool]
+    disabled_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy's own shape
+
+
+class WebhookDelivery(Base):
+    """One event on its way to one webhook; a claim moves `next_attempt_at` ahead, so that nobody else takes it."""
+
+    __tablename__ = "webhook_deliveries"
+    __table_args__ = (
+        UniqueConstraint("webhook_id", "event_id"),
+        Index(
+            "ix_webhook_deliveries_due",
+            *("webhook_id", "next_attempt_at", "id"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(None, "webhook_id", "created_at", "id"),
+        Index(None, "created_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhooks.id", ondelete="CASCADE"))
+    event_id: Mapped[UUID]
+    type: Mapped[str]
+    body: Mapped[str]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    next_attempt_at: Mapped[datetime | None]
+    last_status: Mapped[int | None]
+    last_answer: Mapped[str]
+    created_at: Mapped[datetime]
+    delivered_at: Mapped[datetime | None]

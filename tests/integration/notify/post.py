@@ -22,18 +22,18 @@ from servicekit.messaging_tables import outbox
 from servicekit.rpc.line import Line
 from servicekit.rpc.wire import decode_request, encode_reply
 from servicekit.testing import calling, process_named, received, user_of
-from services.notify import operations
+from services.notify.operations import notices
 
 ACTIVITY = process_named("activity").actor
 EVE = user_of(Role.MANAGER, name="Eve Nowak").actor
 
 _HANDLERS: dict[type[Event], Callable[[Session, Received[Any]], None]] = {
-    UserCreated: operations.keep_user,
-    UserUpdated: operations.keep_user,
-    ReminderDue: operations.remind,
-    HoldingReleased: operations.tell_former_owner,
-    OpportunityWon: operations.tell_of_win,
-    OpportunityLost: operations.tell_of_loss,
+    UserCreated: notices.keep_user,
+    UserUpdated: notices.keep_user,
+    ReminderDue: notices.remind,
+    HoldingReleased: notices.tell_former_owner,
+    OpportunityWon: notices.tell_of_win,
+    OpportunityLost: notices.tell_of_loss,
 }
 
 
@@ -67,12 +67,12 @@ class Post:
     def inbox(self, person: UUID, **asked: Any) -> NoticePage:
         """What they read."""
         with calling(user_of(Role.REP, user_id=person)), self.database.transaction() as db:
-            return operations.list_notices(db, ListNotices(**asked))
+            return notices.list_notices(db, ListNotices(**asked))
 
     def mark_read(self, person: UUID, *notice_ids: UUID) -> int:
         """How many they newly read."""
         with calling(user_of(Role.REP, user_id=person)), self.database.transaction() as db:
-            return operations.mark_read(db, MarkNoticesRead(notice_ids=list(notice_ids))).read
+            return notices.mark_read(db, MarkNoticesRead(notice_ids=list(notice_ids))).read
 
     def announced(self, notice_id: UUID) -> list[str]:
         """The types of what was told about a notice."""

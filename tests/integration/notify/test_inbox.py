@@ -11,7 +11,7 @@ from contracts.errors import InvalidInput, NotPermitted
 from contracts.notify import ListNotices, MarkNoticesRead, Notice
 from servicekit.database import new_id
 from servicekit.testing import calling, process_named, refused
-from services.notify import operations
+from services.notify.operations import notices
 from tests.integration.notify.post import Post
 
 
@@ -96,8 +96,8 @@ class TestAProcessHasNoInbox:
     @pytest.mark.parametrize(
         "operation",
         [
-            lambda db: operations.list_notices(db, ListNotices()),
-            lambda db: operations.mark_read(db, MarkNoticesRead(notice_ids=[new_id()])),
+            lambda db: notices.list_notices(db, ListNotices()),
+            lambda db: notices.mark_read(db, MarkNoticesRead(notice_ids=[new_id()])),
         ],
     )
     def test_it_is_refused(self, post: Post, operation: Callable[[Session], object]) -> None:

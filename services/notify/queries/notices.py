@@ -1,4 +1,4 @@
-"""Every SELECT of the notify service; each is about one person's own notices."""
+"""What is read of notices; each SELECT is about one person's own."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""What the notify service does: tell people of events, list what they were told, mark it read."""
+"""What the notify service does about notices: tell people of events, list what they were told, mark it read."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -20,7 +20,8 @@ from servicekit.context import caller
 from servicekit.database import new_id
 from servicekit.outbox import publish
 from servicekit.projections import project
-from services.notify import models, peers, queries, rules, texts
+from services.notify import models, peers, rules, texts
+from services.notify.queries import notices as queries
 from services.notify.texts import Words
 from services.notify.voice import Voice
 

@@ -1,0 +1,1 @@
+"""The verbs of the notify service, one module per aggregate."""

@@ -9,7 +9,7 @@ from servicekit.events import queues_of
 from servicekit.events.topology import Queue
 from servicekit.service import find
 from tests.faults.house import House
-from tests.faults.ledger import Ledger, Told
+from tests.faults.ledger import Told, is_marker
 
 _MARKERS = {
     "customer": "SELECT note FROM customers WHERE note <> '' UNION ALL SELECT unnest(tags) FROM customers",
@@ -63,16 +63,30 @@ _COPIES = [
 class Audit:
     """One look at everything; the house must be quiet."""
 
-    def __init__(self, house: House, ledger: Ledger) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._ledger = ledger
-        found = [row[0] for service, statement in _MARKERS.items() for row in house.rows(service, statement)]
-        self.found = Counter(found)
+        self._ledger = house.ledger
+        texts = (row[0] for service, statement in _MARKERS.items() for row in house.rows(service, statement))
+        self.found = Counter(text for text in texts if is_marker(text))
         """How often each marker is there."""
         outbox = "SELECT id::text, topic, subject::text, sequence, body::json, published_at IS NOT NULL FROM outbox"
         self._outbox = house.all_rows(outbox)
         self.published = {row[1] for row in self._outbox}
         """The ids of all events of all services."""
+
+    def require_right(self) -> None:
+        """Fail with what is wrong."""
+        assert self.lost() == []
+        assert self.doubled() == []
+        assert self.unfounded() == []
+        assert self.untold() == []
+        assert self.misnumbered() == []
+        assert set(self._house.listener.received) == self.published
+        assert self._house.listener.overtaken == []
+        assert self.unhandled() == []
+        assert self.wrong_notices() == []
+        assert self.differing_copies() == []
+        assert self.illegal_histories() == []
 
     def lost(self) -> list[str]:
         """Acknowledged and not there, among writes and claims."""

@@ -67,17 +67,6 @@ class Browser:
             self.close()
         return Answer(response.status, json.loads(text) if text else {}, response.headers.get("ETag", ""))
 
-    def send_again(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str, etag: str = ""
-    ) -> Answer:
-        """The same as a browser does it: once more where a kept connection turns out to have been closed."""
-        try:
-            return self.send(method, path, body, token=token, etag=etag)
-        except NoAnswer as error:
-            if not error.kept:
-                raise
-        return self.send(method, path, body, token=token, etag=etag)
-
     def close(self) -> None:
         """Hang up; the next request connects anew."""
         if self._connection is not None:
@@ -93,3 +82,27 @@ class Browser:
                 raise NotSent(repr(error)) from error
             self._connection = connection
         return self._connection
+
+
+class Visitor(Browser):
+    """Connects anew for every request, as somebody who comes by once."""
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str, etag: str = "") -> Answer:
+        """One request on a connection of its own. Raises NotSent or NoAnswer."""
+        try:
+            return super().send(method, path, body, token=token, etag=etag)
+        finally:
+            self.close()
+
+
+class Resident(Browser):
+    """Asks once more where a kept connection turns out to have been closed, as browsers do unseen."""
+
+    def send(self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str, etag: str = "") -> Answer:
+        """One request. Raises NotSent or NoAnswer."""
+        try:
+            return super().send(method, path, body, token=token, etag=etag)
+        except NoAnswer as error:
+            if not error.kept:
+                raise
+        return super().send(method, path, body, token=token, etag=etag)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from deploy.local.scale import SERVICES
 from deploy.local.servers import Broker, Place, Server
 from deploy.local.suite import Suite
 from tests.containers import ContainedPostgres, ContainedRabbit
+from tests.faults.ledger import Ledger
 from tests.faults.listener import Listener
 from tests.faults.people import People, hire
 
@@ -34,6 +35,8 @@ class House:
     database: Server
     people: People
     listener: Listener
+    ledger: Ledger = field(default_factory=Ledger)
+    """All that was written here, by whichever test."""
 
     def rows(self, service: str, statement: str) -> list[tuple[Any, ...]]:
         """What a service's own database answers."""

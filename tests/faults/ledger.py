@@ -81,6 +81,11 @@ class Ledger:
         return won
 
 
+def is_marker(text: str) -> bool:
+    """Whether a text is the mark of a write."""
+    return len(text) == 8 and text[0] == "w" and text[1:].isdecimal()
+
+
 def told_by(outcome: Outcome) -> Told:
     """What an answer, or none, means for the write."""
     if isinstance(outcome, NotSent):

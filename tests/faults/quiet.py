@@ -4,7 +4,7 @@ import amqp
 
 from deploy.local.waiting import wait_until
 from servicekit.amqp import abandon, connect
-from tests.faults.audit import all_queues
+from tests.faults.audit import Audit, all_queues
 from tests.faults.house import House
 
 _LIMIT = 240.0
@@ -13,6 +13,15 @@ _LIMIT = 240.0
 def wait_quiet(house: House, *, limit: float = _LIMIT) -> None:
     """Return when nothing is under way any more; fail with what still is."""
     wait_until(lambda: not _under_way(house), limit=limit, otherwise=lambda: f"Still under way: {_under_way(house)}")
+
+
+def audited(house: House) -> Audit:
+    """A look at everything once all is quiet; nothing may be parked or left in a queue."""
+    wait_quiet(house)
+    house.listener.read_all()
+    assert parked(house) == []
+    assert waiting_messages(house) == {}
+    return Audit(house)
 
 
 def parked(house: House) -> list[tuple[object, ...]]:

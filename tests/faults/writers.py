@@ -3,14 +3,17 @@
 import random
 import threading
 from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from contracts.pool import DEFAULT_POOL_ID
 from tests.faults.browser import Answer, Browser, NoAnswer, NotSent
-from tests.faults.ledger import Ledger, Outcome, Told
-from tests.faults.people import People
+from tests.faults.house import House
+from tests.faults.ledger import Outcome, Told
 
 _MOST_MINE = 15
 _MOST_TAGS = 40
@@ -30,11 +33,11 @@ class Shared:
 class Writer:
     """A rep with an administrator beside them, who releases and wins what the rep has: so there is news to tell."""
 
-    def __init__(self, number: int, *, url: str, people: People, ledger: Ledger, shared: Shared, seed: int) -> None:
-        self._browser = Browser(url)
-        self._rep = people.reps[number % len(people.reps)]
-        self._admin = people.admin
-        self._ledger = ledger
+    def __init__(self, number: int, house: House, browser: Browser, *, shared: Shared, seed: int) -> None:
+        self._browser = browser
+        self._rep = house.people.reps[number % len(house.people.reps)]
+        self._admin = house.people.admin
+        self._ledger = house.ledger
         self._shared = shared
         self._random = random.Random(f"{seed}/{number}")  # noqa: S311  a seed repeats it, nobody guesses it
         self._mine: list[str] = []
@@ -144,6 +147,21 @@ class Writer:
             return self._browser.send(method, path, body, token=token or self._rep.token, etag=etag)
         except (NotSent, NoAnswer) as error:
             return error
+
+
+@contextmanager
+def at_work(house: House, browsers: Sequence[type[Browser]], *, seed: int) -> Iterator[None]:
+    """A writer for each of these browsers works until the block ends; what goes wrong with one is raised then."""
+    shared, url = Shared(), house.suite.gateway_url
+    writers = [Writer(number, house, browser(url), shared=shared, seed=seed) for number, browser in enumerate(browsers)]
+    with ThreadPoolExecutor(len(writers)) as pool:
+        working = [pool.submit(writer.work) for writer in writers]
+        try:
+            yield
+        finally:
+            shared.over.set()
+        for done in working:
+            done.result()
 
 
 def _is_answered(outcome: Outcome) -> bool:

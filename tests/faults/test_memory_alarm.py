@@ -1,0 +1,42 @@
+"""The broker's memory alarm: it takes no messages for a while, and that is all that happens."""
+
+import time
+
+import pytest
+
+from deploy.local.waiting import wait_until
+from tests.faults.browser import Browser
+from tests.faults.form import SEED
+from tests.faults.house import House
+from tests.faults.quiet import audited
+from tests.faults.writers import at_work
+
+
+class TestMemoryAlarm:
+    @pytest.mark.timeout(400)
+    def test_writes_are_refused_clearly_meanwhile_and_nothing_acknowledged_is_lost(self, house: House) -> None:
+        ledger = house.ledger
+        pids = {name: process.pid for name, process in house.suite.processes.items()}
+        before = ledger.answers.copy()
+        with at_work(house, [Browser] * 4, seed=SEED):
+            house.broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
+            try:
+                refused = sum(ledger.answers.values())
+                wait_until(lambda: sum(ledger.answers.values()) > refused + 40, limit=60, otherwise="Writers hang.")
+            finally:
+                house.broker.ctl("set_vm_memory_high_watermark", "0.4")
+            acknowledged = ledger.acknowledged
+            began = time.monotonic()
+            wait_until(
+                lambda: ledger.acknowledged > acknowledged + 40,
+                limit=60,
+                otherwise=lambda: (
+                    f"Nothing is written {time.monotonic() - began:.0f} s after the alarm: {ledger.answers}"
+                ),
+            )
+        answers = ledger.answers - before
+        told = {line.partition(": ")[2] for line in answers}
+        assert told <= {"200", "201", "503 broker.unavailable", "503 call.timed_out", "503 broker.lost"}, told
+        assert "503 broker.unavailable" in told
+        assert {name: process.pid for name, process in house.suite.processes.items()} == pids
+        audited(house).require_right()

@@ -6,7 +6,7 @@ exec 9>/run/lock/tideline-install
 flock -w 600 9
 if [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then exit 0; fi
 
-units=rabbitmq-server
+units=rabbitmq-server.service
 if ! command -v epmd >/dev/null; then units="$units epmd.socket epmd.service"; fi  # Erlang's, which comes along
 
 # dpkg asks this file whether it may start a service. One that the machine has already comes back afterwards; one that
@@ -28,4 +28,7 @@ install() {
     apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends rabbitmq-server
 }
 install || { apt-get -q update && install; }
-if command -v systemctl >/dev/null; then systemctl --quiet disable $units 2>/dev/null || true; fi
+
+# Not at the next boot either. Where there is no systemctl, nothing reads the units.
+if command -v systemctl >/dev/null; then systemctl --quiet disable $units || true; fi
+update-rc.d rabbitmq-server disable >/dev/null || true

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import Event, Message, Request
-from contracts.values import CustomerRef, Limit, Line, ShortText, Text, UserRef
+from contracts.values import CustomerRef, Limit, Line, Owner, ShortText, Text, UserRef
 
 
 class ActivityKind(StrEnum):
@@ -118,7 +118,7 @@ class ListActivities(Request[ActivityPage], to="activity"):
     """Activities the caller may see, latest first."""
 
     customer_id: UUID | None = None
-    owner_id: UUID | Literal["me"] | None = None
+    owner_id: Owner | None = None
     kind: ActivityKind | None = None
     limit: Limit = 50
     cursor: str | None = None
@@ -153,7 +153,7 @@ class ListFollowUps(Request[FollowUpPage], to="activity"):
     """Follow-ups the caller may see, soonest first."""
 
     customer_id: UUID | None = None
-    owner_id: UUID | Literal["me"] | None = None
+    owner_id: Owner | None = None
     state: FollowUpState | None = None
     limit: Limit = 50
     cursor: str | None = None

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
-from contracts.values import ImportResult, Lifecycle, Limit, Line, PoolRef, ShortText, Text, UserRef, Value
+from contracts.values import ImportResult, Lifecycle, Limit, Line, Owner, PoolRef, ShortText, Text, UserRef, Value
 
 Kind = Literal["company", "person"]
 
@@ -177,7 +177,7 @@ class ListCustomers(Request[CustomerPage], to="customer"):
 
     q: Line | None = None
     kind: Kind | None = None
-    owner_id: UUID | Literal["me"] | None = None
+    owner_id: Owner | None = None
     pool_id: UUID | None = None
     lifecycle: Lifecycle | None = None
     level: Level | None = None

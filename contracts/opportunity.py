@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import AliasChoices, Field
@@ -16,6 +16,7 @@ from contracts.values import (
     Limit,
     Line,
     Money,
+    Owner,
     ShortText,
     Text,
     UserRef,
@@ -203,7 +204,7 @@ class ListOpportunities(Request[OpportunityPage], to="opportunity"):
 
     q: Line | None = None
     customer_id: UUID | None = None
-    owner_id: UUID | Literal["me"] | None = None
+    owner_id: Owner | None = None
     pipeline_id: UUID | None = None
     stage_id: UUID | None = None
     state: State | None = None

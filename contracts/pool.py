@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from contracts.base import Event, FactsPage, ListFacts, Message, Request
-from contracts.values import CustomerRef, Limit, Line, PoolRef, ShortText, UserRef, Value
+from contracts.values import CustomerRef, Limit, Line, Owner, PoolRef, ShortText, UserRef, Value
 
 DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
 """The pool that every company starts with ("Open customers"): where a customer goes when no other pool is named."""
@@ -126,7 +126,7 @@ class HoldingPage(Message):
 class ListHoldings(Request[HoldingPage], to="pool"):
     """Customers held by one person; others than the caller only for their manager, admins and auditors."""
 
-    owner_id: UUID | Literal["me"] = "me"
+    owner_id: Owner = "me"
     limit: Limit = 50
     cursor: str | None = None
 

@@ -2,10 +2,20 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
 
 
 class Value(BaseModel):
@@ -20,12 +30,21 @@ def _no_nul(text: str) -> str:
     return text
 
 
+def _id_or_me(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(given)
+    except ValidationError:  # which has a fault for each of the two, both under names that no caller wrote
+        raise PydanticCustomError("owner", "must be a user's id or `me`") from None
+
+
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_no_nul)]
 """A non-empty line of at most 200 characters, trimmed."""
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_no_nul)]
 """At most 200 characters, may be empty."""
 Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_nul)]
 """Free text of at most 20,000 characters."""
+Owner = Annotated[UUID | Literal["me"], WrapValidator(_id_or_me)]
+"""Whose records a list is about: a user's id, or `me` for the caller's own."""
 Limit = Annotated[int, Field(ge=1, le=200)]
 """How many items a page holds: 1 to 200."""
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -54,6 +54,8 @@ def _query() -> dict[str, Any]:
 def _body() -> dict[str, Any]:
     try:
         raw = http.get_data(cache=False)
+        if http.content_length is None:
+            http.stream.read(1)  # 413 where more follows; reading to the end would cut a body in chunks at the limit
     except ChunkReadError:
         raise InvalidInput("request.malformed", "The body's chunks are not what chunks must be.") from None
     if not raw:

@@ -8,10 +8,10 @@ import os
 from typing import Any
 
 import eventlet
-import eventlet.wsgi
 from eventlet.event import Event
 
 from gateway.app import create_app
+from gateway.serving import HttpServer
 from gateway.settings import GatewaySettings
 from gateway.stream import Streams
 from servicekit import clock, logging, rpc, tracing
@@ -24,7 +24,8 @@ from servicekit.waiting import wait_for_broker
 
 log = logging.get_logger(__name__)
 
-_URL_BYTES = 8_192
+_SHARE_OF_GRACE = 0.9
+"""The rest is for hanging up, before the kernel ends the process."""
 
 
 def main() -> None:
@@ -40,25 +41,15 @@ def main() -> None:
         telemetry = Telemetry(settings.host, settings.telemetry_port, {"broker": lambda: line.is_open})
     streams = Streams(verifier)
     listener = _listen(settings.host, own.port)
-    server = eventlet.spawn(
-        eventlet.wsgi.server,
-        listener,
-        create_app(own, verifier, streams),
-        max_size=own.connections,
-        log_output=False,
-        socket_timeout=own.idle_seconds,
-        url_length_limit=_URL_BYTES,
-        minimum_chunk_size=1,  # a frame of the live stream leaves at once
-        debug=False,
-    )
+    app = create_app(own, verifier, streams)
+    server = HttpServer(listener, app, connections=own.connections, idle_seconds=own.idle_seconds)
+    server.start()
     log.info("gateway started", port=own.port, settings=settings.public())
     stop = Event()
     stop_on_signals(stop, settings.grace_seconds)
     stop.wait()
     streams.close()
-    server.kill()  # eventlet then closes idle connections and waits for busy ones
-    with eventlet.Timeout(settings.grace_seconds, False):
-        server.wait()
+    server.stop(settings.grace_seconds * _SHARE_OF_GRACE)
     line.close()
     if telemetry:
         telemetry.stop()

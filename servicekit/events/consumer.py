@@ -130,7 +130,7 @@ class Consumer(SharedExtension):
                 handler.attempts.deliver(service, method, [each.incoming for each in deliveries])
             except Exception as error:
                 if pauses == 0:
-                    log.warning("events held", handler=handler.method_name, error=repr(error))
+                    log.warning("events held", handler=handler.method_name, error=type(error).__name__)
                 self._pause(_PAUSE_SECONDS[min(pauses, len(_PAUSE_SECONDS) - 1)])
                 pauses += 1
             else:

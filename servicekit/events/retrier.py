@@ -65,7 +65,7 @@ class Retrier(SharedExtension):
             except Exception as error:
                 claimed = None
                 if not self._away:
-                    log.warning("retries wait", error=repr(error))
+                    log.warning("retries wait", error=type(error).__name__)
                 self._away = True
             if claimed is not None:
                 self._begin(self._handlers[claimed.handler], claimed)
@@ -100,7 +100,9 @@ class Retrier(SharedExtension):
             EVENTS_HANDLED.labels(claimed.handler, "parked").inc()
         except Exception as error:
             # The claim runs out by itself, and somebody will try again.
-            log.warning("retry interrupted", handler=claimed.handler, event_id=claimed.event_id, error=repr(error))
+            log.warning(
+                "retry interrupted", handler=claimed.handler, event_id=claimed.event_id, error=type(error).__name__
+            )
 
     def _finish(self, claimed: Claimed, _worker: Any, result: Any, failure: Any) -> tuple[Any, Any]:
         self._running[claimed.handler] -= 1

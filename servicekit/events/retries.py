@@ -27,7 +27,7 @@ def record_failure(
 ) -> None:
     """After so many attempts: try again in `wait_seconds`; None parks it."""
     values = _values(handler, incoming) | {
-        "error": error.replace("\x00", "")[-_LONGEST_ERROR:],
+        "error": _storable(error),
         "attempts": attempts,
         "wait": wait_seconds,
     }
@@ -56,6 +56,11 @@ def park(db: Session, handler: str, event_id: str, *, error: str) -> None:
         "UPDATE event_retry SET parked_at = now(), error = %s WHERE event_id = %s AND handler = %s",
         (error, event_id, handler),
     )
+
+
+def _storable(error: str) -> str:
+    """The end, where the error itself stands, without what the column can't hold: a failure must always be recorded."""
+    return error[-_LONGEST_ERROR:].encode(errors="replace").decode().replace("\x00", "")
 
 
 def _values(handler: str, incoming: Incoming) -> dict[str, object]:

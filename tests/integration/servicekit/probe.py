@@ -55,6 +55,8 @@ class Probe(Service):
                 os.kill(os.getpid(), signal.SIGKILL)
             case "fail" if not self._mended(event):
                 raise RuntimeError("as wished")
+            case "gibber":
+                raise RuntimeError("before the end\x00\ud800" + "x" * 5000 + "the end")
             case "refuse":
                 raise InvalidInput("thing.bad", "as wished")
 

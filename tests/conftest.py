@@ -53,7 +53,10 @@ def database_server(_starting: dict[str, Future[Server]]) -> Server:
 
 def _start_broker(keeper: Keeper) -> Server:
     broker = provision.broker(
-        _place("rabbitmq", keeper), given=os.environ.get("CRM_AMQP_URL"), contained=lambda _: ContainedRabbit()
+        _place("rabbitmq", keeper),
+        given=os.environ.get("CRM_AMQP_URL"),
+        given_api=os.environ.get("CRM_RABBITMQ_API_URL", ""),
+        contained=lambda _: ContainedRabbit(),
     )
     broker.start()
     return broker

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from testcontainers.core.container import DockerContainer
 
-from deploy.local.docker import POSTGRES_IMAGE, RABBITMQ_IMAGE
+from deploy.local.docker import POSTGRES_IMAGE, RABBITMQ_API_PORT, RABBITMQ_IMAGE
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.postgres import answers_sql
 from deploy.local.rabbitmq import answers_amqp
@@ -76,10 +76,16 @@ class ContainedRabbit(_Contained):
         self.container.with_envs(
             RABBITMQ_NODENAME="tideline@localhost", RABBITMQ_DEFAULT_USER="crm", RABBITMQ_DEFAULT_PASS=self.password
         )
+        self.api_port = free_port()
+        self.container.ports[f"{RABBITMQ_API_PORT}/tcp"] = (LOOPBACK, self.api_port)  # type: ignore[assignment]
 
     @property
     def url(self) -> str:
         return f"amqp://crm:{self.password}@{LOOPBACK}:{self.port}/%2f"
+
+    @property
+    def api_url(self) -> str:
+        return f"http://crm:{self.password}@{LOOPBACK}:{self.api_port}"
 
     def start(self) -> None:
         self._start(lambda: answers_amqp(self.port))

@@ -21,7 +21,8 @@ from deploy.local.servers import Place
 from deploy.local.waiting import wait_until
 
 POSTGRES_IMAGE = "postgres:18"
-RABBITMQ_IMAGE = "rabbitmq:3.13"
+RABBITMQ_IMAGE = "rabbitmq:3.13-management"
+RABBITMQ_API_PORT = 15672
 _PULL_LIMIT = 1800.0
 _DOCKER_LIMIT = 60.0
 _START_LIMIT = 120.0
@@ -91,6 +92,10 @@ class _Container(ABC):
     def _arguments(self) -> list[str]:
         return []
 
+    def _more_ports(self) -> dict[int, int]:
+        """Ports of this machine and what they lead to in the container, beside the main one."""
+        return {}
+
     @abstractmethod
     def _answers(self) -> bool:
         """Whether the server takes clients."""
@@ -102,7 +107,11 @@ class _Container(ABC):
     def _command(self) -> list[str]:
         return [
             *("docker", "run", "--rm", "--name", self._name, "--shm-size", "256m"),
-            *("--publish", f"{LOOPBACK}:{self._port}:{self.inner_port}"),
+            *(
+                word
+                for outer, inner in {self._port: self.inner_port, **self._more_ports()}.items()
+                for word in ("--publish", f"{LOOPBACK}:{outer}:{inner}")
+            ),
             *("--volume", f"{self._folder / 'data'}:{self.inner_folder}"),
             # By name alone: the values would show in the machine's list of processes.
             *(word for name in self._variables() for word in ("--env", name)),
@@ -153,10 +162,19 @@ class DockerRabbit(_Container):
     inner_port = 5672
     inner_folder = "/var/lib/rabbitmq"
 
+    def __init__(self, place: Place) -> None:
+        self._api_port = free_port()
+        super().__init__(place)
+
     @property
     def url(self) -> str:
         """Where the node is, with user and password."""
         return f"amqp://crm:{self._password}@{LOOPBACK}:{self._port}/%2f"
+
+    @property
+    def api_url(self) -> str:
+        """Where its management API is, with user and password."""
+        return f"http://crm:{self._password}@{LOOPBACK}:{self._api_port}"
 
     def ctl(self, *arguments: str) -> str:
         """What rabbitmqctl with these arguments prints about this node."""
@@ -171,6 +189,9 @@ class DockerRabbit(_Container):
             "RABBITMQ_DEFAULT_USER": "crm",
             "RABBITMQ_DEFAULT_PASS": self._password,
         }
+
+    def _more_ports(self) -> dict[int, int]:
+        return {self._api_port: RABBITMQ_API_PORT}
 
     def _answers(self) -> bool:
         return answers_amqp(self._port)

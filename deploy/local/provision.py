@@ -11,7 +11,7 @@ from deploy.local.docker import DockerPostgres, DockerRabbit
 from deploy.local.errors import LaunchError
 from deploy.local.postgres import PrivatePostgres
 from deploy.local.rabbitmq import PrivateRabbit
-from deploy.local.servers import Broker, GivenServer, Place, Server
+from deploy.local.servers import Broker, GivenBroker, GivenServer, Place, Server
 
 _INSTALL_LIMIT = 900.0
 _NO_DATABASE = (
@@ -50,7 +50,9 @@ def database(place: Place, *, given: str | None, contained: Callable[[Place], Se
     return server
 
 
-def broker(place: Place, *, given: str | None, contained: Callable[[Place], Broker] = DockerRabbit) -> Broker:
+def broker(
+    place: Place, *, given: str | None, given_api: str = "", contained: Callable[[Place], Broker] = DockerRabbit
+) -> Broker:
     """A RabbitMQ node, not started yet; its package is installed when that is the only way left."""
 
     def private() -> Broker | None:
@@ -63,7 +65,7 @@ def broker(place: Place, *, given: str | None, contained: Callable[[Place], Brok
     node = choose(
         BROKER_ORDER,
         {
-            Way.GIVEN: lambda: GivenServer(given, variable="CRM_AMQP_URL") if given else None,
+            Way.GIVEN: lambda: GivenBroker(given, api_url=given_api) if given else None,
             Way.INSTALLED: private,
             Way.DOCKER: lambda: contained(place) if machine.docker_answers() else None,
             Way.APT: installed,

@@ -31,8 +31,9 @@ class PrivateRabbit:
         self._folder = place.folder
         self._programs = programs
         self._port = free_port()
+        self._api_port = free_port()
         self._mapper_port = free_port()
-        self._password = _prepare(place.folder, port=self._port)
+        self._password = _prepare(place.folder, port=self._port, api_port=self._api_port)
         self._environment = _environment(place.folder, port=self._port, mapper_port=self._mapper_port)
         self._mapper = self._process("epmd", _port_mapper(), place)
         self._node = self._process("rabbitmq", str(programs / "rabbitmq-server"), place)
@@ -41,6 +42,11 @@ class PrivateRabbit:
     def url(self) -> str:
         """Where the node is, with user and password."""
         return f"amqp://crm:{self._password}@{LOOPBACK}:{self._port}/%2f"
+
+    @property
+    def api_url(self) -> str:
+        """Where its management API is, with user and password; it listens before the node takes clients."""
+        return f"http://crm:{self._password}@{LOOPBACK}:{self._api_port}"
 
     @property
     def alive(self) -> bool:
@@ -120,18 +126,20 @@ def _environment(folder: Path, *, port: int, mapper_port: int) -> dict[str, str]
     }
 
 
-def _prepare(folder: Path, *, port: int) -> str:
+def _prepare(folder: Path, *, port: int, api_port: int) -> str:
     """Write the node's files and give its password, which is made on first use."""
     folder.mkdir(parents=True, exist_ok=True)
     password = kept_secret(folder / "password")
     kept_secret(folder / ".erlang.cookie", mode=0o400)
     (folder / "rabbitmq-env.conf").write_text("")
     (folder / "advanced.config").write_text("[].\n")
-    (folder / "enabled_plugins").write_text("[].\n")
+    (folder / "enabled_plugins").write_text("[rabbitmq_management].\n")
     configuration = folder / "rabbitmq.conf"
     configuration.touch(mode=0o600)
     configuration.write_text(
         f"listeners.tcp.1 = {LOOPBACK}:{port}\n"
+        f"management.tcp.ip = {LOOPBACK}\n"
+        f"management.tcp.port = {api_port}\n"
         "default_user = crm\n"
         f"default_pass = {password}\n"
         # Fixed and small: a limit in proportion to memory or disk blocks every publisher on a well-filled machine.

@@ -43,6 +43,10 @@ class Server(Protocol):
 class Broker(Server, Protocol):
     """A RabbitMQ node."""
 
+    @property
+    def api_url(self) -> str:
+        """Where its management API is, with user and password; empty when nobody said."""
+
     def ctl(self, *arguments: str) -> str:
         """What rabbitmqctl with these arguments prints about this node."""
 
@@ -69,8 +73,16 @@ class GivenServer:
         """Refused: the server may serve others."""
         raise LaunchError(f"This server comes from {self._variable} and is not ours to kill. Unset {self._variable}.")
 
+
+class GivenBroker(GivenServer):
+    """A RabbitMQ node that the environment names, by CRM_AMQP_URL and, when it is known, CRM_RABBITMQ_API_URL."""
+
+    def __init__(self, url: str, *, api_url: str) -> None:
+        super().__init__(url, variable="CRM_AMQP_URL")
+        self.api_url = api_url
+
     def ctl(self, *arguments: str) -> str:
         """Refused: rabbitmqctl reaches a node of its own machine only."""
         raise LaunchError(
-            f"rabbitmqctl {' '.join(arguments)} can't reach the broker of {self._variable}. Unset {self._variable}."
+            f"rabbitmqctl {' '.join(arguments)} can't reach the broker of CRM_AMQP_URL. Unset CRM_AMQP_URL."
         )

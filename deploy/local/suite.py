@@ -81,6 +81,8 @@ class Suite:
             **self._settings,
             "CRM_DATABASE_URL": _with_base_name(self.database.url),
             "CRM_AMQP_URL": self.broker.url,
+            # Only who administers the broker is told how.
+            **({"CRM_RABBITMQ_API_URL": self.broker.api_url} if kind == COMMAND_LINE and self.broker.api_url else {}),
             "CRM_SIGNING_KEY_FILE": str(keys / f"{kind}.pem"),
             "CRM_TRUSTED_KEYS_FILE": str(keys / "trusted.json"),
             "CRM_DATA_DIR": str(self.folder),
@@ -110,7 +112,11 @@ class Suite:
         self._running.close()
 
     def _provide_servers(self, starting: ExitStack) -> None:
-        self.broker = provision.broker(self._place("rabbitmq"), given=self._settings.get("CRM_AMQP_URL"))
+        self.broker = provision.broker(
+            self._place("rabbitmq"),
+            given=self._settings.get("CRM_AMQP_URL"),
+            given_api=self._settings.get("CRM_RABBITMQ_API_URL", ""),
+        )
         starting.callback(self.broker.stop)
         self.database = provision.database(self._place("postgres"), given=self._settings.get("CRM_DATABASE_URL"))
         starting.callback(self.database.stop)

@@ -16,8 +16,8 @@ PROJECT = Path(__file__).parents[3]
 COMPOSE = PROJECT / "docker-compose.yml"
 PROCESSES = (*SERVICES, GATEWAY)
 PREPARED = {"keys", *(f"prepare-{name}" for name in SERVICES)}
-# Read by the command line, which has no settings of its own.
-_TOOLS_ALONE = {"CRM_URL", "CRM_DATA_DIR"}
+# What the command line alone reads.
+_TOOLS_ALONE = {"CRM_URL", "CRM_DATA_DIR", "CRM_RABBITMQ_API_URL"}
 
 Containers = dict[str, dict[str, Any]]
 

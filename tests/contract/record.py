@@ -40,12 +40,13 @@ def broken(before: Mapping[Path, Schema]) -> list[str]:
         for path in sorted(before.keys() & now.keys())
         for sentence in breaks(path.stem, before[path], schema_now(now[path]))
     ]
-    return gone + changed
+    return list(dict.fromkeys(gone + changed))  # a value is part of several messages
 
 
-def unrecorded(before: Mapping[Path, Schema]) -> list[str]:
-    """The names of messages that are new or have grown since they were recorded."""
-    return [path.stem for path, model in messages().items() if before.get(path) != schema_now(model)]
+def unrecorded(before: Mapping[Path, Schema]) -> dict[Path, Schema]:
+    """The shapes of messages that are new or have grown since they were recorded."""
+    now = {path: schema_now(model) for path, model in messages().items()}
+    return {path: schema for path, schema in now.items() if path not in before or _grew(path, before[path], schema)}
 
 
 def main() -> None:
@@ -53,11 +54,14 @@ def main() -> None:
     before = recorded()
     if sentences := broken(before):
         sys.exit("\n".join([*sentences, REMEDY]))
-    for path, model in messages().items():
-        if before.get(path) != (now := schema_now(model)):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(now, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-            sys.stdout.write(f"recorded {path.stem}\n")
+    for path, shape in unrecorded(before).items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(shape, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        sys.stdout.write(f"recorded {path.stem}\n")
+
+
+def _grew(path: Path, before: Schema, now: Schema) -> bool:
+    return before != now and not breaks(path.stem, before, now)
 
 
 if __name__ == "__main__":

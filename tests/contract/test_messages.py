@@ -8,6 +8,7 @@ from typing import Any, get_type_hints
 from nameko.extensions import ENTRYPOINT_EXTENSIONS_ATTR
 
 from contracts.base import Event, Request
+from contracts.catalogue import every_event
 from deploy.docs import catalogue, rpc_page
 from deploy.docs.catalogue import EVERY_SERVICE, ROOT
 from deploy.docs.docstrings import text_of
@@ -83,6 +84,10 @@ class TestEvents:
                 f"{event.__name__} stands in contracts/{event.source}.py, but there is no service {event.source} to "
                 "announce it."
             )
+
+    def test_each_is_among_those_that_webhooks_may_ask_for(self) -> None:
+        unknown = {event.topic for event in catalogue.events()} - {event.topic for event in every_event()}
+        assert not unknown, f"contracts/catalogue.py leaves out {', '.join(sorted(unknown))}: name its module there."
 
     def test_each_has_a_topic_of_its_own(self) -> None:
         twice = [topic for topic, number in Counter(event.topic for event in catalogue.events()).items() if number > 1]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from contracts import operations
 from deploy.docs.catalogue import ROOT, services
 from deploy.local.scale import SERVICES
 from gateway import backend
@@ -64,7 +65,7 @@ class TestFiles:
 
     def test_settings_have_their_file_or_the_readme_says_that_there_are_none(self, service: str) -> None:
         folder = ROOT / "services" / service
-        readme = (folder / "README.md").read_text(encoding="utf-8")
+        readme = "\n".join(path.read_text(encoding="utf-8") for path in folder.glob("README.md"))
         has_none = re.search(r"none of its own|no settings of its own", readme, re.IGNORECASE)
         assert (folder / "settings.py").exists() or has_none, (
             f"services/{service} has no settings.py. If it has no settings of its own, its README.md says so: 'None of "
@@ -132,7 +133,8 @@ class TestCompose:
         assert f"prepare-{service}" in everybody, (
             f"docker-compose.yml has no prepare-{service}, which makes the database and queues of {service}."
         )
-        hasty = [name for name in services() if f"prepare-{service}" not in everybody[name]["depends_on"]]
+        running = [name for name in services() if name in everybody]
+        hasty = [name for name in running if f"prepare-{service}" not in everybody[name]["depends_on"]]
         assert not hasty, (
             f"In docker-compose.yml {', '.join(hasty)} may start before prepare-{service} is through, and what they "
             f"announce would be lost to {service}: add it to depends_on of x-process."
@@ -169,4 +171,9 @@ class TestLists:
     def test_the_gateway_asks_how_it_is(self, service: str) -> None:
         assert service in backend.SERVICES, (
             f"Add {service} to SERVICES in gateway/backend.py, or /readyz says nothing of it."
+        )
+
+    def test_operators_reach_it(self, service: str) -> None:
+        assert service in operations.SERVICES, (
+            f"Add {service} to SERVICES in contracts/operations.py, or `crm` does not show its parked events."
         )

@@ -27,7 +27,7 @@ class DeadLetter(Value):
     sequence: int
     attempts: int
     error: str
-    """The last line of what the last attempt said."""
+    """What the last attempt came to, in one line."""
     parked_at: datetime
 
 

@@ -85,9 +85,15 @@ def _parked(
 
 
 def _columns(row: Mapping[Any, Any]) -> dict[str, Any]:
-    last_line = row["error"].strip().rpartition("\n")[2]
     columns = {name: row[name] for name in DeadLetter.model_fields}
-    return columns | {"error": last_line[:_LONGEST_LINE]}
+    return columns | {"error": _headline(row["error"])}
+
+
+def _headline(error: str) -> str:
+    """What a traceback comes to: the first line behind its last frame; further ones may be a query and hints."""
+    _, found, behind = error.rpartition('\n  File "')
+    lines = behind.splitlines()[1 if found else 0 :]
+    return next((line for line in lines if line and not line.startswith(" ")), "")[:_LONGEST_LINE]
 
 
 def _cursor(event_id: UUID, handler: str) -> str:

@@ -4,34 +4,28 @@
 # ruff: noqa: I001
 import servicekit.patched  # noqa: F401
 
-import json
-import re
 import sys
-from datetime import timedelta
 from typing import Annotated
 
 import httpx
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from contracts.errors import CallError
 from contracts.identity import IssueToken
-from deploy.cli.connection import NotRunning, adopt_environment, connected, record
-from servicekit import clock
+from deploy.cli import clock, dead_letters, projections
+from deploy.cli.connection import NotRunning, connected, record
+from deploy.cli.output import AsJson, out, print_json
+from deploy.cli.queues import queues
 from servicekit.rpc import call
-from servicekit.settings import Settings, load
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after a running Tideline suite.")
-clock_app = typer.Typer(no_args_is_help=True, help="The suite's time; it can be moved when CRM_TEST_CLOCK=1.")
-app.add_typer(clock_app, name="clock")
-out = Console()
+app.add_typer(clock.app, name="clock")
+app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(projections.app, name="projections")
+app.command()(queues)
 
-_STEP = re.compile(r"^(\d+)([smhdw])$")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PROBE_SECONDS = 5.0
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
 @app.command()
@@ -52,7 +46,7 @@ def status(as_json: AsJson = False) -> None:
     """
     states = {name: _state(process["telemetry_url"]) for name, process in record()["processes"].items()}
     if as_json:
-        print(json.dumps(states))
+        print_json(states)
     else:
         table = Table("process", "state", "detail")
         for name, state in states.items():
@@ -60,37 +54,6 @@ def status(as_json: AsJson = False) -> None:
             table.add_row(name, f"[{style}]{state['state']}[/]", state["detail"])
         out.print(table)
     raise typer.Exit(0 if all(state["state"] == "ready" for state in states.values()) else 1)
-
-
-@clock_app.command("show")
-def show_clock() -> None:
-    """Print the suite's time."""
-    _follow_clock()
-    ahead = clock.offset()
-    print(clock.now().isoformat(timespec="seconds"), f"(ahead by {ahead})" if ahead else "(the machine's own)")
-
-
-@clock_app.command("advance")
-def advance_clock(step: Annotated[str, typer.Argument(help="A number and s, m, h, d or w: 90s, 3d.")]) -> None:
-    """Move the time of all processes forward.
-
-    Example: ./crm clock advance 3d
-    """
-    found = _STEP.match(step)
-    if found is None:
-        raise typer.BadParameter("write a number and s, m, h, d or w, e.g. 3d")
-    if not _follow_clock():
-        raise NotRunning("This suite's clock can't be moved; start it with CRM_TEST_CLOCK=1.")
-    clock.advance(timedelta(**{_UNITS[found.group(2)]: int(found.group(1))}))
-    show_clock()
-
-
-def _follow_clock() -> bool:
-    adopt_environment()
-    settings = load(Settings)
-    if settings.test_clock:
-        clock.share(settings.test_clock_file)
-    return settings.test_clock
 
 
 def _state(url: str) -> dict[str, str]:

@@ -1,10 +1,10 @@
-"""What every test may ask for: a real broker and a real database server, the session's own, started when needed."""
+"""What every test may ask for: a real broker and a real database server, the session's own, started where needed."""
 
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -19,53 +19,62 @@ from tests.containers import ContainedPostgres, ContainedRabbit
 __all__ = ["free_port"]
 
 
-@pytest.fixture(scope="session")
-def session_keeper() -> Iterator[Keeper]:
-    """Ends the session's servers with the session, even when pytest is killed."""
-    with tempfile.TemporaryDirectory(prefix="tideline-tests-") as folder, Keeper(Path(folder)) as keeper:
-        yield keeper
+_KEEPER = pytest.StashKey[Keeper]()
+_BROKER = pytest.StashKey[Future[Broker]]()
+_DATABASE = pytest.StashKey[Future[Server]]()
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Start, side by side, what the collected tests ask for: an installation must not run on the first test's time."""
+    wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}
+    if session.config.option.collectonly or wanted.isdisjoint({"session_keeper", "broker", "database_server"}):
+        return
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideline-tests-")))
+        keeper = session.stash[_KEEPER] = stack.enter_context(Keeper(folder))
+        with ThreadPoolExecutor() as pool:
+            if "broker" in wanted:
+                session.stash[_BROKER] = pool.submit(_start_broker, keeper, stack)
+            if "database_server" in wanted:
+                session.stash[_DATABASE] = pool.submit(_start_database, keeper, stack)
+        session.config.add_cleanup(stack.pop_all().close)
 
 
 @pytest.fixture(scope="session")
-def _starting(request: pytest.FixtureRequest, session_keeper: Keeper) -> Iterator[dict[str, Future[Server]]]:
-    """Both servers on their way, side by side; one that no collected test asks for is left out."""
-    wanted = {name for item in request.session.items for name in getattr(item, "fixturenames", ())}
-    starters = {"broker": _start_broker, "database_server": _start_database}
-    with ThreadPoolExecutor() as pool:
-        starting = {name: pool.submit(start, session_keeper) for name, start in starters.items() if name in wanted}
-        yield starting
-    for started in starting.values():
-        if not started.exception():
-            started.result().stop()
+def session_keeper(request: pytest.FixtureRequest) -> Keeper:
+    """Ends the session's processes with the session, even when pytest is killed."""
+    return request.session.stash[_KEEPER]
 
 
 @pytest.fixture(scope="session")
-def broker(_starting: dict[str, Future[Broker]]) -> Broker:
+def broker(request: pytest.FixtureRequest) -> Broker:
     """A RabbitMQ node: `.url`, `.ctl(...)`, `.kill()` and `.start()`. A test that kills it starts it again."""
-    return _starting["broker"].result()
+    return request.session.stash[_BROKER].result()
 
 
 @pytest.fixture(scope="session")
-def database_server(_starting: dict[str, Future[Server]]) -> Server:
+def database_server(request: pytest.FixtureRequest) -> Server:
     """A PostgreSQL server without a database of ours: `.url`, `.kill()` and `.start()`."""
-    return _starting["database_server"].result()
+    return request.session.stash[_DATABASE].result()
 
 
-def _start_broker(keeper: Keeper) -> Server:
+def _start_broker(keeper: Keeper, stack: ExitStack) -> Broker:
     broker = provision.broker(
         _place("rabbitmq", keeper),
         given=os.environ.get("CRM_AMQP_URL"),
         given_api=os.environ.get("CRM_RABBITMQ_API_URL", ""),
         contained=lambda _: ContainedRabbit(),
     )
+    stack.callback(broker.stop)
     broker.start()
     return broker
 
 
-def _start_database(keeper: Keeper) -> Server:
+def _start_database(keeper: Keeper, stack: ExitStack) -> Server:
     database = provision.database(
         _place("postgres", keeper), given=os.environ.get("CRM_DATABASE_URL"), contained=lambda _: ContainedPostgres()
     )
+    stack.callback(database.stop)
     database.start()
     return database
 

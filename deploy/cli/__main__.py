@@ -13,7 +13,7 @@ from rich.table import Table
 
 from contracts.errors import CallError
 from contracts.identity import IssueToken
-from deploy.cli import clock, dead_letters, projections
+from deploy.cli import clock, dead_letters, events, projections, subscriber_commands
 from deploy.cli.connection import NotRunning, connected, record
 from deploy.cli.output import AsJson, out, print_json
 from deploy.cli.queues import queues
@@ -22,7 +22,9 @@ from servicekit.rpc import call
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after a running Tideline suite.")
 app.add_typer(clock.app, name="clock")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(events.app, name="events")
 app.add_typer(projections.app, name="projections")
+app.add_typer(subscriber_commands.app, name="subscribers")
 app.command()(queues)
 
 _PROBE_SECONDS = 5.0

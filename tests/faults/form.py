@@ -3,7 +3,7 @@
 import os
 import random
 
-WRITES = int(os.environ.get("FAULTS_WRITES", "600"))
+WRITES = int(os.environ.get("FAULTS_WRITES", "400"))
 """How many acknowledged writes the ledger run takes."""
 KILLS = int(os.environ.get("FAULTS_KILLS", "12"))
 """How many parts are killed meanwhile; a suite of this size has 12."""

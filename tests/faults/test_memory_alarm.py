@@ -18,17 +18,17 @@ class TestMemoryAlarm:
         ledger = house.ledger
         pids = {name: process.pid for name, process in house.suite.processes.items()}
         before = ledger.answers.copy()
-        with at_work(house, [Browser] * 4, seed=SEED):
+        with at_work(house, [Browser] * 2, seed=SEED):
             house.broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
             try:
                 refused = sum(ledger.answers.values())
-                wait_until(lambda: sum(ledger.answers.values()) > refused + 40, limit=60, otherwise="Writers hang.")
+                wait_until(lambda: sum(ledger.answers.values()) > refused + 20, limit=60, otherwise="Writers hang.")
             finally:
                 house.broker.ctl("set_vm_memory_high_watermark", "0.4")
             acknowledged = ledger.acknowledged
             began = time.monotonic()
             wait_until(
-                lambda: ledger.acknowledged > acknowledged + 40,
+                lambda: ledger.acknowledged > acknowledged + 20,
                 limit=60,
                 otherwise=lambda: (
                     f"Nothing is written {time.monotonic() - began:.0f} s after the alarm: {ledger.answers}"

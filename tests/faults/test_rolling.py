@@ -16,7 +16,7 @@ class TestRolling:
     def test_a_rolling_restart_under_load_is_seen_by_nobody(self, house: House) -> None:
         before = house.ledger.answers.copy()
         codes = {}
-        with at_work(house, [Resident, Visitor] * 2, seed=SEED):
+        with at_work(house, [Resident, Visitor], seed=SEED):
             for name in REPLICAS:
                 house.suite[name].stop()
                 codes[name] = house.suite[name].exit_code

@@ -12,6 +12,9 @@ from servicekit.testing import calling, user_of, wait_until
 from services.customer.operations import customers
 from tests.integration.cli.conftest import House
 
+# The first test of a session waits for a whole suite to start.
+pytestmark = pytest.mark.timeout(400)
+
 
 class Breakage:
     """Customers of one name, which the pool service can't keep until it is mended."""

@@ -20,6 +20,9 @@ from services.identity import operations as identity
 from services.pool import operations as pool
 from tests.integration.cli.conftest import House
 
+# The first test of a session waits for a whole suite to start.
+pytestmark = pytest.mark.timeout(400)
+
 CUSTOMERS = 250
 """More than a page of facts holds."""
 _HEARD = ("customer", "pool", "opportunity", "activity", "notify")

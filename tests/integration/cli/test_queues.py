@@ -1,8 +1,13 @@
 """`crm queues`: a queue that no handler reads any more is found."""
 
+import pytest
+
 from deploy.local.servers import Broker
 from servicekit.amqp import abandon, connect
 from tests.integration.cli.conftest import House
+
+# The first test of a session waits for a whole suite to start.
+pytestmark = pytest.mark.timeout(400)
 
 
 class TestQueues:

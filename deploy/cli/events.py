@@ -20,7 +20,7 @@ from deploy.cli.replay import replay as put_again
 from deploy.cli.subscriber_commands import administration
 from deploy.cli.subscribers import Bounds
 from servicekit import clock
-from servicekit.amqp import LOST, abandon, connect
+from servicekit.amqp import abandon, connect
 from servicekit.events.topology import EXCHANGE, declare_exchanges
 from servicekit.settings import Settings, load
 
@@ -73,7 +73,9 @@ def replay(
         begin = _moment(since)
         found = subscribers.require(api, subscriber)
         with _broker(settings.amqp_url) as connection:
-            count = put_again(connection.channel(), found, since=begin, most_waiting=subscribers.most_waiting(api))
+            channel = connection.channel()
+            count = put_again(channel, found, since=begin, most_waiting=subscribers.most_waiting(api))
+            channel.close()  # answered when the broker has all that was sent before, acknowledgements too
     print(f"{count} events since {begin:%Y-%m-%d %H:%M:%S} UTC are in the queue of {subscriber}.")
 
 
@@ -84,7 +86,7 @@ def _broker(url: str) -> Iterator[amqp.Connection]:
     try:
         connection = connect(url)
         yield connection
-    except (*LOST, OSError) as error:
+    except (amqp.AMQPError, OSError) as error:
         raise NotRunning(f"The suite's broker went away or refused: {error!r}") from None
     finally:
         abandon(connection)
@@ -100,7 +102,7 @@ def _drain(connection: amqp.Connection) -> None:
 
 def _print(message: amqp.Message) -> None:
     print(message.body if isinstance(message.body, str) else message.body.decode(), flush=True)
-    message.ack()
+    message.channel.basic_ack(message.delivery_tag)
 
 
 def _patterns(types: str) -> list[str]:

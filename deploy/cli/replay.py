@@ -84,4 +84,4 @@ def _forget_dropped(channel: amqp.Channel, subscriber: Subscriber) -> None:
         message = channel.basic_get(dropped_queue_of(subscriber.name))
         if message is None:
             return
-        message.ack()
+        channel.basic_ack(message.delivery_tag)

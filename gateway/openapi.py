@@ -1,6 +1,7 @@
 """The OpenAPI 3.1 document, made from the declared routes and the contracts' JSON Schemas."""
 
 import copy
+import inspect
 from typing import Any
 
 from pydantic import BaseModel
@@ -96,7 +97,7 @@ def _operation(route: Route, schema: dict[str, Any]) -> dict[str, Any]:
         "operationId": route.name,
         "tags": [route.area],
         "summary": (route.handler.__doc__ or "").strip().partition("\n")[0],
-        "description": (route.request.__doc__ or "").strip(),
+        "description": inspect.cleandoc(route.request.__doc__ or ""),
     }
     if route.method in {"GET", "DELETE"}:
         parameters += [_parameter(name, "query", field, name in required) for name, field in fields.items()]

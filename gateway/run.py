@@ -16,7 +16,7 @@ from gateway.settings import GatewaySettings
 from gateway.stream import Streams
 from servicekit import clock, logging, rpc, tracing
 from servicekit.rpc.line import Line
-from servicekit.run import stop_on_signals
+from servicekit.run import end_on_signals, stop_on_signals
 from servicekit.settings import Settings, load
 from servicekit.telemetry import Telemetry
 from servicekit.tokens import Signer, Verifier
@@ -34,6 +34,7 @@ def main() -> None:
     logging.configure("gateway", settings.log_level)
     if settings.test_clock:
         clock.share(settings.test_clock_file)
+    end_on_signals()
     line, verifier = _connect(settings)
     tracing.start("gateway", settings)
     telemetry = None

@@ -76,16 +76,22 @@ class Host:
 
 
 def stop_on_signals(stop: Event, grace_seconds: float) -> None:
-    """On SIGTERM or SIGINT ask for a stop, and have the kernel end the process if it is not over in time."""
+    """On SIGTERM or SIGINT ask for a stop, and end the process the hard way if that is not over in time."""
 
     def ask(_signal: int, _frame: Any) -> None:
         if not stop.ready():
-            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            # A handler of our own: the first process of a container is spared what signals do by default.
+            signal.signal(signal.SIGALRM, lambda _signal, _frame: os._exit(1))
             signal.setitimer(signal.ITIMER_REAL, grace_seconds)
             eventlet.spawn_n(_send_once, stop)
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
+
+
+def end_on_signals() -> None:
+    """Until the process has begun to serve there is nothing to finish: end at once."""
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os._exit(0))
 
 
 def _send_once(event: Event) -> None:
@@ -99,6 +105,7 @@ def run(service: type[Service]) -> None:
     logging.configure(service.name, settings.log_level)
     if settings.test_clock:
         clock.share(settings.test_clock_file)
+    end_on_signals()
     wait_for_database(settings)
     wait_for_broker(settings)
     host = Host(service, settings)

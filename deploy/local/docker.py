@@ -20,8 +20,8 @@ from deploy.local.rabbitmq import answers_amqp
 from deploy.local.servers import Place
 from deploy.local.waiting import wait_until
 
-POSTGRES_IMAGE = "postgres:18"
-RABBITMQ_IMAGE = "rabbitmq:3.13-management"
+POSTGRES_IMAGE = "postgres:17"
+RABBITMQ_IMAGE = "rabbitmq:4.4-management"
 RABBITMQ_API_PORT = 15672
 _PULL_LIMIT = 1800.0
 _DOCKER_LIMIT = 60.0

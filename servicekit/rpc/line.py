@@ -120,7 +120,7 @@ class Line:
         channel.basic_consume(DIRECT_REPLY, no_ack=True, callback=self._replied)
         if self._serving:
             queue = queue_of(self._serving)
-            channel.queue_declare(queue, durable=False, auto_delete=True)
+            channel.queue_declare(queue, durable=True, auto_delete=True)  # RabbitMQ 4.3 refuses shared transient ones
             channel.queue_bind(queue, EXCHANGE, f"{self._serving}.*")
             channel.basic_consume(queue, consumer_tag=queue, no_ack=True, callback=self._on_request)
         self._channel = channel

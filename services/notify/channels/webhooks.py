@@ -18,6 +18,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import eventlet
+from eventlet import tpool
 
 _PREFIX = "whsec_"
 _SECRET_BYTES = 32
@@ -111,7 +112,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], allowed: AddressRule) 
 
 
 def _connect(host: str, port: int, allowed: AddressRule) -> socket.socket:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = tpool.execute(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
     addresses = [str(info[4][0]) for info in found]
     if not addresses or not all(allowed(address) for address in addresses):
         raise ForbiddenAddress(f"{host} is not an address of the public internet")

@@ -22,11 +22,15 @@ run: $(MADE) ## Start the whole suite with sample data until Ctrl-C (SCALE="pool
 test: $(MADE) ## Run every test, with a real broker and database (one folder: make test ARGS=tests/unit)
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: $(MADE) ## Check style, types and who imports whom
+lint: $(MADE) ## Check style, types, who imports whom, images and manifests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/hadolint deploy/Dockerfile
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/kubernetes-validate --quiet --strict deploy/kubernetes/service/{deployment,autoscaler,disruption}.yaml \
+		deploy/kubernetes/gateway/http.yaml deploy/kubernetes/prepare/job.yaml
 
 format: $(MADE) ## Put the code into the house's form
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -20,6 +20,7 @@ class Api:
     def __init__(self, url: str, *, token: str = "") -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.token = token
+        self.url = url
         self._http = httpx.Client(base_url=url, headers=headers, timeout=_ANSWER_SECONDS, trust_env=False)
 
     def __enter__(self) -> Self:

@@ -35,6 +35,7 @@ def suite(broker: Broker, database_server: Server, tmp_path_factory: pytest.Temp
         "CRM_DATABASE_URL": f"{database_server.url}/e2e_{new_id().hex}",
         "CRM_TEST_CLOCK": "1",
         "CRM_IDENTITY_TOKEN_SECONDS": "86400",
+        "CRM_NOTIFY_WEBHOOK_PRIVATE_ADDRESSES": "1",
     }
     with Suite(tmp_path_factory.mktemp("e2e"), environment=environment) as suite:
         write_record(suite)

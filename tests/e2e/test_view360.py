@@ -23,11 +23,12 @@ ANSWER_SECONDS = DEADLINE_SECONDS + 2.5
 @contextmanager
 def stopped(suite: Suite, service: str) -> Iterator[None]:
     suite[service].stop()
-    assert suite[service].exit_code == 0
+    exit_code = suite[service].exit_code
     try:
         yield
     finally:
         suite.start(service)
+    assert exit_code == 0
 
 
 @contextmanager

@@ -44,12 +44,12 @@ def environment(broker: Broker, database_server: Server, tmp_path_factory: pytes
 @pytest.fixture(scope="module")
 def start_echo(
     environment: Mapping[str, str], session_keeper: Keeper, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[], Process]]:
-    """Start one more process of the echo service; all are stopped at the end."""
+) -> Iterator[Callable[..., Process]]:
+    """Start one more process of the echo service, with further settings; all are stopped at the end."""
     started: list[Process] = []
     logs = tmp_path_factory.mktemp("logs")
 
-    def start() -> Process:
+    def start(**settings: str) -> Process:
         port = free_port()
         process = Process(
             f"echo-{len(started)}",
@@ -61,6 +61,7 @@ def start_echo(
                 **environment,
                 "CRM_SIGNING_KEY_FILE": f"{environment['KEYS']}/echo.pem",
                 "CRM_TELEMETRY_PORT": str(port),
+                **settings,
             },
             folder=PROJECT,
         )

@@ -11,6 +11,7 @@ answers with an ETag. docs/openapi.json is made from the same declaration.
 """
 
 import inspect
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
@@ -20,7 +21,7 @@ from flask import Flask, Response
 from pydantic import BaseModel
 
 from gateway import auth, parsing
-from servicekit import tracing
+from servicekit import context, tracing
 
 Handler = Callable[[Any], BaseModel]
 
@@ -37,6 +38,8 @@ class Route:
     status: int
     public: bool
     area: str
+    seconds: float | None
+    """Its own deadline, where it takes longer than requests usually may."""
 
     @property
     def name(self) -> str:
@@ -60,9 +63,9 @@ class Api:
         """Read something."""
         return self._declare("GET", path, 200)
 
-    def post(self, path: str, *, status: int = 200) -> Callable[[Handler], Handler]:
+    def post(self, path: str, *, status: int = 200, seconds: float | None = None) -> Callable[[Handler], Handler]:
         """Do something; 201 where it makes a record, whose place is told in Location."""
-        return self._declare("POST", path, status)
+        return self._declare("POST", path, status, seconds=seconds)
 
     def patch(self, path: str) -> Callable[[Handler], Handler]:
         """Change fields of a record by JSON Merge Patch."""
@@ -81,11 +84,13 @@ class Api:
         for route in self.routes:
             app.add_url_rule(_flask_path(route), endpoint=route.name, view_func=_view(route), methods=[route.method])
 
-    def _declare(self, method: str, path: str, status: int, *, public: bool = False) -> Callable[[Handler], Handler]:
+    def _declare(
+        self, method: str, path: str, status: int, *, public: bool = False, seconds: float | None = None
+    ) -> Callable[[Handler], Handler]:
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
             parameter = next(iter(inspect.signature(handler).parameters))
-            route = Route(method, path, handler, hints[parameter], hints["return"], status, public, self.area)
+            route = Route(method, path, handler, hints[parameter], hints["return"], status, public, self.area, seconds)
             self.routes.append(route)
             return handler
 
@@ -101,6 +106,8 @@ def _view(route: Route) -> Callable[..., Response]:
     parse = parsing.parser_of(route.method, route.request, route.path_fields)
 
     def view(**path: UUID) -> Response:
+        if route.seconds is not None:
+            context.amend(deadline=time.time() + route.seconds)
         with tracing.span(f"{route.method} {route.path}"):
             return answer(route, route.handler(parse(path)))
 

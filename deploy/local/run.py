@@ -26,6 +26,7 @@ _SAMPLE_LIMIT = 3600.0
 def main(environment: Mapping[str, str]) -> int:
     """Run until a signal comes; the exit code says whether the suite came up."""
     progress = Progress(sys.stdout)
+    signal.signal(signal.SIGINT, _interrupt)  # also where the shell that started us has it ignored
     signal.signal(signal.SIGTERM, _interrupt)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup it is to go on
         signal.signal(signal.SIGHUP, _interrupt)

@@ -9,7 +9,7 @@ from servicekit.cloudevents import Incoming
 
 _LEASE_SECONDS = 60
 """How long a claimed event is left alone; longer than a handler's deadline."""
-_LONGEST_ERROR = 4000
+_LONGEST_ERROR = 16_000
 """Its end is kept: a traceback says there what went wrong."""
 
 

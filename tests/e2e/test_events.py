@@ -1,9 +1,10 @@
 """Events as other systems see them: the log, the live stream, webhooks."""
 
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import httpx
@@ -13,6 +14,7 @@ from standardwebhooks import Webhook as Verifier
 from deploy.local.suite import Suite
 from tests.e2e.client import Body, Person, eventually
 from tests.e2e.company import Company
+from tests.e2e.crm import Crm
 from tests.integration.notify.receiver import receiving
 
 _STREAM_SECONDS = 60.0
@@ -25,19 +27,25 @@ class Listener:
         self.heard: list[Body] = []
         self.last_id = ""
         self.open = threading.Event()
-        self.tired = False
+        self._connection: socket.socket | None = None
 
     def listen(self, url: str, **asked: str) -> None:
         """Until the stream ends."""
         headers = {"Last-Event-ID": self.last_id} if self.last_id else {}
         with (
+            suppress(httpx.TransportError),
             httpx.Client(trust_env=False, timeout=_STREAM_SECONDS) as http,
             http.stream("GET", f"{url}/v1/events/stream", params=asked, headers=headers) as answer,
         ):
+            self._connection = answer.extensions["network_stream"].get_extra_info("socket")
             for line in answer.iter_lines():
                 self._take(line)
-                if self.tired:
-                    return
+
+    def hang_up(self) -> None:
+        """End the stream from this side."""
+        if self._connection is not None:
+            with suppress(OSError):
+                self._connection.shutdown(socket.SHUT_RDWR)
 
     def _take(self, line: str) -> None:
         name, _, value = line.partition(": ")
@@ -55,7 +63,7 @@ class Listener:
 
 @contextmanager
 def listening(listener: Listener, person: Person, **asked: str) -> Iterator[None]:
-    """The listener is connected in the block; at its end it stays until the next sign of life, or is cut off."""
+    """The listener is connected in the block."""
     listener.open.clear()
     asked = {"access_token": person.token, **asked}
     thread = threading.Thread(target=listener.listen, args=(person.url,), kwargs=asked)
@@ -64,9 +72,8 @@ def listening(listener: Listener, person: Person, **asked: str) -> Iterator[None
     try:
         yield
     finally:
-        listener.tired = True
+        listener.hang_up()
         thread.join(_STREAM_SECONDS)
-        listener.tired = False
 
 
 def make(person: Person) -> str:
@@ -141,20 +148,22 @@ class TestStream:
 
 
 class TestWebhooks:
-    def test_an_event_arrives_signed_at_a_system_outside(self, company: Company) -> None:
+    def test_an_event_arrives_signed_at_a_system_outside_whose_clock_is_another(
+        self, company: Company, crm: Crm
+    ) -> None:
+        crm("clock", "advance", "1h")
         with receiving() as receiver:
             made = company.admin.post("/v1/webhooks", {"url": receiver.url, "types": ["customer.created"]})
-            name = make(company.admin)
-            eventually(lambda: receiver.got)
-            headers, body = receiver.got[0]
-            assert Verifier(made["secret"]).verify(body, headers)["data"]["name"] == name
-            assert headers["content-type"] == "application/cloudevents+json"
+            verifier, name = Verifier(made["secret"]), make(company.admin)
+
+            # Events of a moment ago may still be on their way to the notify service, and go to the new webhook as well.
             eventually(
-                lambda: (
-                    [each["state"] for each in company.admin.items(f"/v1/webhooks/{made['id']}/deliveries")]
-                    == ["delivered"]
-                )
+                lambda: name in [verifier.verify(body, headers)["data"]["name"] for headers, body in receiver.got]
             )
+
+            assert {headers["content-type"] for headers, _ in receiver.got} == {"application/cloudevents+json"}
+            deliveries = f"/v1/webhooks/{made['id']}/deliveries"
+            eventually(lambda: {each["state"] for each in company.admin.items(deliveries)} == {"delivered"})
             company.admin.ask("DELETE", f"/v1/webhooks/{made['id']}", headers={"If-Match": f'"{made["version"]}"'})
 
     def test_reps_may_not_make_them(self, rep: Person) -> None:

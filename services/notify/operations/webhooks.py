@@ -1,5 +1,6 @@
 """What the notify service does with webhooks: keep them, queue what they want, send it, remember what came of it."""
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -189,7 +190,7 @@ def send_one(database: Database, due: queries.Due, *, rule: channel.AddressRule 
         due.url,
         body=due.body.encode(),
         webhook_id=str(due.event_id),
-        timestamp=int(now.timestamp()),
+        timestamp=int(time.time()),  # the receiver judges it by its own clock, whatever the suite's clock was moved to
         signing_secrets=due.valid_secrets(now),
         allowed=rule,
     )

@@ -113,7 +113,7 @@ class TestRelease:
         released = staff.ann.post(f"/v1/holdings/{anns['id']}/releases", {"reason": "no_budget", "note": "Next year."})
         assert (released["owner"], released["pool"]["id"]) == (None, company.pool_id())
 
-        eventually(lambda: staff.bob.get(f"/v1/customers/{anns['id']}")["pool"])
+        eventually(lambda: staff.bob.status("GET", f"/v1/customers/{anns['id']}") == 200)
         waiting = staff.bob.items(f"/v1/pools/{company.pool_id()}/customers")
         assert anns["id"] in [each["customer"]["id"] for each in waiting]
         assert claim(company, staff.bob, anns) == "claimed"

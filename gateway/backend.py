@@ -2,9 +2,9 @@
 
 from contracts.base import GetHealth
 from contracts.errors import CallError
+from contracts.operations import SERVICES
 from servicekit.rpc import send
 
-SERVICES = ("identity", "customer", "pool", "opportunity", "activity", "notify")
 _PROBE_SECONDS = 2.0
 
 

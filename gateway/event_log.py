@@ -11,8 +11,8 @@ from pydantic_core import from_json, to_json
 
 from contracts.errors import Unavailable, fault
 from contracts.log import EventLog, ListEvents, LoggedEvent, TopicPattern
+from contracts.operations import SERVICES
 from contracts.values import Limit, Value
-from gateway.backend import SERVICES
 from servicekit.rpc import Pending, send
 
 _SECONDS = 5.0

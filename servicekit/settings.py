@@ -38,8 +38,6 @@ class Settings(BaseSettings):
     statement_timeout_seconds: Annotated[float, Field(gt=0)] = 10
     lock_timeout_seconds: Annotated[float, Field(gt=0)] = 5
     connect_timeout_seconds: Annotated[float, Field(gt=0)] = 5
-    call_timeout_seconds: Annotated[float, Field(gt=0)] = 5
-    """How long an RPC may take where its caller names no deadline."""
     outbox_days: Annotated[int, Field(ge=1)] = 14
     """How long published events stay as the replayable log."""
     event_retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = (1, 10, 60, 600, 3600)

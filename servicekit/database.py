@@ -14,14 +14,14 @@ import eventlet
 import psycopg2
 from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import QueuePool
 from uuid_utils.compat import uuid7
 
-from contracts.errors import Unavailable
+from contracts.errors import CallError, Unavailable
 from servicekit.records import stale
 from servicekit.settings import Settings
 
@@ -52,6 +52,19 @@ def new_metadata() -> MetaData:
 def new_id() -> UUID:
     """A fresh UUIDv7: ids of later records are larger, which keeps their indexes dense."""
     return uuid7()
+
+
+def flush_unique(db: Session, constraint: str, taken: CallError) -> None:
+    """Write now, and raise `taken` where the named unique constraint forbids it.
+
+    The database alone can tell whether somebody else took the value at the same moment.
+    """
+    try:
+        db.flush()
+    except IntegrityError as error:
+        if getattr(getattr(error.orig, "diag", None), "constraint_name", None) == constraint:
+            raise taken from None
+        raise
 
 
 class Database:

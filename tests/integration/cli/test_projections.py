@@ -16,7 +16,7 @@ from contracts.pool import DEFAULT_POOL_ID, ClaimCustomers, ReleaseHolding, Rele
 from contracts.values import Role
 from servicekit.testing import calling, process_named, user_of, wait_until
 from services.customer.operations import customers
-from services.identity import operations as identity
+from services.identity.operations.people import create_user
 from services.pool import operations as pool
 from tests.integration.cli.conftest import House
 
@@ -69,7 +69,7 @@ class Company:
         wait_until(lambda: house.rows("customer", "SELECT 1 FROM pools"))
         with calling(process_named("cli")), house.databases["identity"].transaction() as db:
             people = [CreateUser(name=f"person-{n}", full_name=f"Person {n}", language="zh") for n in range(20)]
-            self.people = [identity.create_user(db, each).id for each in people]
+            self.people = [create_user(db, each).id for each in people]
         with calling(user_of(Role.ADMIN)), house.databases["customer"].transaction() as db:
             wanted = [
                 CreateCustomer(kind="company", name=f"Company {n}", pool_id=DEFAULT_POOL_ID) for n in range(CUSTOMERS)

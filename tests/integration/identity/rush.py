@@ -18,8 +18,8 @@ from contracts.identity import SignIn
 from servicekit.database import Database
 from servicekit.settings import Settings
 from servicekit.tokens import Signer
-from services.identity import operations
 from services.identity.issuer import Issuer
+from services.identity.operations import sign_in
 
 _TICK_SECONDS = 0.005
 
@@ -39,7 +39,7 @@ def main(key_file: Path, name: str, passwords: list[str]) -> None:
     def attempt(password: str) -> str:
         try:
             with database.transaction() as db:
-                operations.sign_in(db, SignIn(name=name, password=password), issuer)
+                sign_in.sign_in(db, SignIn(name=name, password=password), issuer)
         except CallError as error:
             return error.code
         return "signed in"

@@ -13,14 +13,15 @@ from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.testing import calling, process_named, refused, user_of
-from services.identity import operations, queries
+from services.identity import queries
+from services.identity.operations import departments, people
 
 
 def create(database: Database, by: Caller, name: str, parent: Department | None = None, **fields: Any) -> Department:
     """A new department."""
     request = CreateDepartment(name=name, parent_id=parent.id if parent else None, **fields)
     with calling(by), database.transaction() as db:
-        return operations.create_department(db, request)
+        return departments.create_department(db, request)
 
 
 def update(database: Database, by: Caller, department: Department, **changes: Any) -> Department:
@@ -29,13 +30,13 @@ def update(database: Database, by: Caller, department: Department, **changes: An
         department_id=department.id, version=department.version, changes=DepartmentChanges(**changes)
     )
     with calling(by), database.transaction() as db:
-        return operations.update_department(db, request)
+        return departments.update_department(db, request)
 
 
 def tree(database: Database) -> list[Department]:
     """All departments, as a rep reads them."""
     with calling(user_of(Role.REP)), database.transaction() as db:
-        return operations.list_departments(db).items
+        return departments.list_departments(db).items
 
 
 def a_name() -> str:
@@ -73,14 +74,14 @@ class TestCreateDepartment:
     def test_it_names_only_what_exists(self, database: Database, admin: Caller, reference: str, code: str) -> None:
         request = CreateDepartment.model_validate({"name": a_name(), reference: new_id()})
         with refused(NotFound, code), calling(admin), database.transaction() as db:
-            operations.create_department(db, request)
+            departments.create_department(db, request)
 
 
 class TestUpdateDepartment:
     def test_it_is_renamed_moved_and_given_a_manager(self, database: Database, admin: Caller) -> None:
         root, branch = create(database, admin, a_name()), create(database, admin, a_name())
         with calling(admin), database.transaction() as db:
-            boss = operations.create_user(db, CreateUser(name="boss", full_name="The Boss"))
+            boss = people.create_user(db, CreateUser(name="boss", full_name="The Boss"))
         name = a_name()
         moved = update(database, admin, branch, name=name, parent_id=root.id, manager_id=boss.id)
         assert (moved.name, moved.parent_id, moved.manager_id, moved.version) == (name, root.id, boss.id, 2)
@@ -158,13 +159,13 @@ class TestListDepartments:
             calling(process_named("pool")),
             database.transaction() as db,
         ):
-            operations.list_departments(db)
+            departments.list_departments(db)
 
 
 class TestDepartmentsLedBy:
     def test_a_manager_answers_for_their_departments_and_all_below(self, database: Database, admin: Caller) -> None:
         with calling(admin), database.transaction() as db:
-            lead = operations.create_user(db, CreateUser(name="lead", full_name="Lead"))
+            lead = people.create_user(db, CreateUser(name="lead", full_name="Lead"))
         root = create(database, admin, a_name())
         east = create(database, admin, a_name(), root, manager_id=lead.id)
         city = create(database, admin, a_name(), east)

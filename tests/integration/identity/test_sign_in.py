@@ -21,8 +21,10 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.testing import calling, process_named, refused, user_of
 from servicekit.tokens import Verifier
-from services.identity import models, operations, rules
+from services.identity import models, rules
 from services.identity.issuer import Issuer
+from services.identity.operations import departments, people
+from services.identity.operations import sign_in as signing_in
 
 RIGHT, WRONG = "correct horse", "battery staple"
 
@@ -32,13 +34,13 @@ def ada(database: Database, cli: Caller) -> User:
     """Somebody with a password and a name that no other test uses."""
     name = f"ada-{new_id().hex}"
     with calling(cli), database.transaction() as db:
-        return operations.create_user(db, CreateUser(name=name, full_name="Ada Lovelace", password=RIGHT))
+        return people.create_user(db, CreateUser(name=name, full_name="Ada Lovelace", password=RIGHT))
 
 
 def sign_in(database: Database, issuer: Issuer, name: str, password: str) -> AccessToken:
     """One attempt, as anybody may make it."""
     with database.transaction() as db:
-        return operations.sign_in(db, SignIn(name=name, password=password), issuer)
+        return signing_in.sign_in(db, SignIn(name=name, password=password), issuer)
 
 
 def failed_before(database: Database, name: str, *minutes: float) -> None:
@@ -79,7 +81,7 @@ class TestSignIn:
     ) -> None:
         unknown, passwordless = f"nobody-{new_id().hex}", f"single-{new_id().hex}"
         with calling(cli), database.transaction() as db:
-            operations.create_user(db, CreateUser(name=passwordless, full_name="Single Sign-On"))
+            people.create_user(db, CreateUser(name=passwordless, full_name="Single Sign-On"))
             db.get_one(models.User, ada.id).active = False
         refusals = []
         for name in (unknown, passwordless, ada.name):
@@ -193,7 +195,7 @@ class TestForgetOldFailures:
         name = f"eve-{new_id().hex}"
         failed_before(database, name, 60, 16, 14, 1)
         with database.transaction() as db:
-            assert operations.forget_old_failures(db) is False
+            assert signing_in.forget_old_failures(db) is False
         assert failures_of(database, name) == 2
 
 
@@ -202,7 +204,7 @@ class TestIssueToken:
         self, database: Database, issuer: Issuer, verifier: Verifier, cli: Caller, ada: User
     ) -> None:
         with calling(cli), database.transaction() as db:
-            token = operations.issue_token(db, IssueToken(name=ada.name), issuer)
+            token = signing_in.issue_token(db, IssueToken(name=ada.name), issuer)
         assert verifier.verify(token.access_token).id == str(ada.id)
 
     @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role), process_named("gateway")], ids=str)
@@ -212,11 +214,11 @@ class TestIssueToken:
             calling(caller),
             database.transaction() as db,
         ):
-            operations.issue_token(db, IssueToken(name=ada.name), issuer)
+            signing_in.issue_token(db, IssueToken(name=ada.name), issuer)
 
     def test_an_unknown_name_is_not_found(self, database: Database, issuer: Issuer, cli: Caller) -> None:
         with refused(NotFound, "user.not_found"), calling(cli), database.transaction() as db:
-            operations.issue_token(db, IssueToken(name="nobody.at.all"), issuer)
+            signing_in.issue_token(db, IssueToken(name="nobody.at.all"), issuer)
 
 
 class TestWhatATokenSays:
@@ -224,10 +226,10 @@ class TestWhatATokenSays:
     def company(self, database: Database, cli: Caller) -> dict[str, Any]:
         """A department whose named manager holds the given role, and one below it."""
         with calling(cli), database.transaction() as db:
-            user = operations.create_user(db, CreateUser(name=f"boss-{new_id().hex}", full_name="Boss", role=Role.REP))
+            user = people.create_user(db, CreateUser(name=f"boss-{new_id().hex}", full_name="Boss", role=Role.REP))
             sales = CreateDepartment(name=f"Sales {user.id}", manager_id=user.id)
-            above = operations.create_department(db, sales)
-            below = operations.create_department(db, CreateDepartment(name="East", parent_id=above.id))
+            above = departments.create_department(db, sales)
+            below = departments.create_department(db, CreateDepartment(name="East", parent_id=above.id))
             db.get_one(models.User, user.id).department_id = above.id
         return {"user": user, "above": above.id, "below": below.id}
 
@@ -244,7 +246,7 @@ class TestWhatATokenSays:
         with calling(cli), database.transaction() as db:
             db.get_one(models.User, company["user"].id).role = role
             db.flush()
-            token = operations.issue_token(db, IssueToken(name=company["user"].name), issuer)
+            token = signing_in.issue_token(db, IssueToken(name=company["user"].name), issuer)
         caller = verifier.verify(token.access_token)
         assert (caller.role, caller.department) == (role, company["above"])
         led = {company["above"], company["below"]} if rules.leads_departments(role) else set()

@@ -22,27 +22,28 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, refused, user_of
-from services.identity import models, operations
+from services.identity import models
+from services.identity.operations import departments, people
 
 
 def create(database: Database, by: Caller, name: str, **fields: Any) -> User:
     """A new user, with a full name made from the login name."""
     request = CreateUser(**{"name": name, "full_name": name.title(), **fields})
     with calling(by), database.transaction() as db:
-        return operations.create_user(db, request)
+        return people.create_user(db, request)
 
 
 def update(database: Database, by: Caller, user: User, **changes: Any) -> User:
     """The user, changed from the version at hand."""
     request = UpdateUser(user_id=user.id, version=user.version, changes=UserChanges(**changes))
     with calling(by), database.transaction() as db:
-        return operations.update_user(db, request)
+        return people.update_user(db, request)
 
 
 def read(database: Database, by: Caller, user_id: UUID) -> User:
     """The user as they are now."""
     with calling(by), database.transaction() as db:
-        return operations.get_user(db, GetUser(user_id=user_id))
+        return people.get_user(db, GetUser(user_id=user_id))
 
 
 def announced(database: Database, user_id: UUID) -> list[str]:
@@ -129,7 +130,7 @@ class TestUpdateUser:
         with refused(Conflict, "version.stale"), calling(admin), database.transaction() as db:
             db.get_one(models.User, made.id)  # read before the other one changes it
             update(database, admin, made, language="zh")
-            operations.update_user(db, request)
+            people.update_user(db, request)
         assert read(database, admin, made.id).language == "zh"
 
     @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.AUDITOR), process_named("cli")], ids=str)
@@ -161,14 +162,14 @@ class TestUpdateUser:
     def test_an_unknown_user_is_not_found(self, database: Database, admin: Caller) -> None:
         request = UpdateUser(user_id=new_id(), version=1, changes=UserChanges(language="pl"))
         with refused(NotFound, "user.not_found"), calling(admin), database.transaction() as db:
-            operations.update_user(db, request)
+            people.update_user(db, request)
 
 
 class TestGetMe:
     def test_it_is_the_callers_own_record(self, database: Database, admin: Caller) -> None:
         made = create(database, admin, "self")
         with calling(user_of(Role.REP, user_id=made.id)), database.transaction() as db:
-            assert operations.get_me(db) == made
+            assert people.get_me(db) == made
 
     def test_a_process_is_nobody(self, database: Database) -> None:
         with (
@@ -176,7 +177,7 @@ class TestGetMe:
             calling(process_named("pool")),
             database.transaction() as db,
         ):
-            operations.get_me(db)
+            people.get_me(db)
 
 
 class TestGetUser:
@@ -194,7 +195,7 @@ def staff(database: Database) -> list[User]:
     """Seven people, one of them a manager, three of them in a department."""
     admin = user_of(Role.ADMIN)
     with calling(admin), database.transaction() as db:
-        tools = operations.create_department(db, CreateDepartment(name="Tools"))
+        tools = departments.create_department(db, CreateDepartment(name="Tools"))
     people = [
         create(
             database,
@@ -215,7 +216,7 @@ def found(database: Database, **asked: Any) -> list[str]:
     cursor = None
     while True:
         with calling(user_of(Role.REP)), database.transaction() as db:
-            page = operations.list_users(db, ListUsers(**asked, cursor=cursor))
+            page = people.list_users(db, ListUsers(**asked, cursor=cursor))
         names += [user.name for user in page.items]
         cursor = page.next_cursor
         if cursor is None:
@@ -259,11 +260,11 @@ class TestListUsers:
             calling(user_of(Role.REP)),
             database.transaction() as db,
         ):
-            operations.list_users(db, ListUsers(cursor="bm90IG9uZQ"))
+            people.list_users(db, ListUsers(cursor="bm90IG9uZQ"))
 
     def test_it_is_for_people(self, database: Database, cli: Caller) -> None:
         with refused(NotPermitted, "auth.users_only"), calling(cli), database.transaction() as db:
-            operations.list_users(db, ListUsers())
+            people.list_users(db, ListUsers())
 
 
 class TestDescribeUsers:
@@ -271,9 +272,9 @@ class TestDescribeUsers:
         made = [create(database, admin, name) for name in ("first", "second", "third")]
         asked = DescribeUsers(user_ids=[made[1].id, new_id(), made[0].id], names=["Third", "first", "nobody"])
         with calling(process_named("pool")), database.transaction() as db:
-            described = operations.describe_users(db, asked).items
+            described = people.describe_users(db, asked).items
         assert sorted(described, key=lambda user: user.name) == made
 
     def test_it_is_not_for_people(self, database: Database, admin: Caller) -> None:
         with refused(NotPermitted, "auth.services_only"), calling(admin), database.transaction() as db:
-            operations.describe_users(db, DescribeUsers(user_ids=[new_id()]))
+            people.describe_users(db, DescribeUsers(user_ids=[new_id()]))

@@ -47,14 +47,17 @@ class Request(Message, Generic[R]):
     service: ClassVar[str]
     method: ClassVar[str]
     reply_type: ClassVar[type[BaseModel]]
+    shown_once: ClassVar[bool] = False
+    """Whether the reply holds a secret that is kept nowhere in clear."""
 
-    def __init_subclass__(cls, to: str | None = None, **kwargs: Any) -> None:
-        """Take `to` out of the class keywords; pydantic hands it on once the fields are known."""
+    def __init_subclass__(cls, to: str | None = None, shown_once: bool = False, **kwargs: Any) -> None:
+        """Take these out of the class keywords; pydantic hands them on once the fields are known."""
         super().__init_subclass__(**kwargs)
 
     @classmethod
-    def __pydantic_init_subclass__(cls, to: str | None = None, **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(cls, to: str | None = None, shown_once: bool = False, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
+        cls.shown_once = shown_once
         if to is not None:
             cls.service = to
             cls.method = _snake(cls.__name__)

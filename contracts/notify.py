@@ -94,7 +94,7 @@ class ListWebhooks(Request[WebhookList], to="notify"):
     """All webhooks (admin, auditor). NotPermitted: webhook.admins_only."""
 
 
-class CreateWebhook(Request[SecretWebhook], WebhookFields, to="notify"):
+class CreateWebhook(Request[SecretWebhook], WebhookFields, to="notify", shown_once=True):
     """Post events to a system outside (admin). Conflict: webhook.too_many. NotPermitted: webhook.admins_only."""
 
 
@@ -127,7 +127,7 @@ class RemoveWebhook(Request[RemovedWebhook], to="notify"):
     version: int
 
 
-class RotateWebhookSecret(Request[SecretWebhook], to="notify"):
+class RotateWebhookSecret(Request[SecretWebhook], to="notify", shown_once=True):
     """Make a new secret (admin); for 24 hours the former one signs beside it. NotFound: webhook.not_found."""
 
     webhook_id: UUID

@@ -14,6 +14,7 @@ from contracts.errors import FieldFault, InvalidInput
 from servicekit.rpc.wire import invalid_input
 
 _VERSION = re.compile(r'^(?:W/)?"(\d{1,18})"$')
+_KEY = re.compile(r"^[!-~]{1,255}$")
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
 
 Parser = Callable[[dict[str, UUID]], BaseModel]
@@ -79,6 +80,14 @@ def _refuse_reserved(fields: dict[str, Any], reserved: list[str]) -> None:
     ]
     if faults:
         raise InvalidInput("fields.invalid", "Some fields are not valid.", fields=faults)
+
+
+def idempotency_key() -> str:
+    """The key under which the client may repeat this request; empty without one."""
+    given = http.headers.get("Idempotency-Key")
+    if given is not None and not _KEY.match(given):
+        raise InvalidInput("request.malformed", "An Idempotency-Key has 1 to 255 visible ASCII characters.")
+    return given or ""
 
 
 def _if_match() -> int:

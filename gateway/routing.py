@@ -6,8 +6,8 @@
         return call(request)
 
 The request's fields are taken from the path, then the query (GET) or the JSON body; unknown ones are refused by name.
-A request with `version` needs If-Match; one with `changes` takes the body as a merge patch. A reply with `version`
-answers with an ETag. docs/openapi.json is made from the same declaration.
+A POST may bear an Idempotency-Key. A request with `version` needs If-Match; one with `changes` takes the body as a
+merge patch. A reply with `version` answers with an ETag. docs/openapi.json is made from the same declaration.
 """
 
 import inspect
@@ -108,6 +108,8 @@ def _view(route: Route) -> Callable[..., Response]:
     def view(**path: UUID) -> Response:
         if route.seconds is not None:
             context.amend(deadline=time.time() + route.seconds)
+        if route.method == "POST":
+            context.amend(idempotency_key=parsing.idempotency_key())
         with tracing.span(f"{route.method} {route.path}"):
             return answer(route, route.handler(parse(path)))
 

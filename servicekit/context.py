@@ -55,6 +55,8 @@ class Work:
     """Unix time after which nobody waits for the answer any more."""
     request_id: str = ""
     traceparent: str = ""
+    idempotency_key: str = ""
+    """Under which the calls made here may be repeated without a second effect; it goes no further than to them."""
 
 
 _NONE = Work()

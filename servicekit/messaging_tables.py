@@ -1,7 +1,7 @@
-"""The tables that events need in each service's database: outbox, its counters, inbox, retries."""
+"""The tables that messages need in each service's database: outbox and counters, inbox, retries, kept answers."""
 
 from alembic import op
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, Table, Text, Uuid, text
+from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, Integer, LargeBinary, Table, Text, Uuid, text
 
 from servicekit.database import new_metadata
 
@@ -65,6 +65,17 @@ event_retry = Table(
 )
 """Events that a handler failed on and that are tried again, or parked for a person to decide."""
 
+idempotency_keys = Table(
+    "idempotency_keys",
+    METADATA,
+    Column("caller", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256 over the method and the request"),
+    Column("reply", LargeBinary, comment="as it was sent; none where it holds a secret"),
+    Column("created_at", DateTime(timezone=True), nullable=False, index=True),
+)
+"""What was answered to requests that may come again; a row commits together with the request's effects."""
+
 
 def create_messaging_tables() -> None:
     """Make them; called once, in the first migration of each service.
@@ -72,3 +83,8 @@ def create_messaging_tables() -> None:
     A later change to these tables is a migration in every service, written to pass on tables that have it already.
     """
     METADATA.create_all(op.get_bind(), checkfirst=False)
+
+
+def create_idempotency_keys() -> None:
+    """Make that table where it was not made together with the others."""
+    idempotency_keys.create(op.get_bind(), checkfirst=True)

@@ -28,12 +28,13 @@ from contracts.operations import (
     ReplayDeadLetters,
     ReplayedDeadLetters,
 )
-from servicekit import event_log
+from servicekit import event_log, idempotency
 from servicekit.events import dead_letters, queues_of
 from servicekit.operators import require_operator
 from servicekit.projections import Projection
 from servicekit.rpc import answers, answers_anyone
 from servicekit.runtime import Runtime
+from servicekit.timers import every
 
 _STARTED_AT = datetime.now(UTC)
 
@@ -102,6 +103,11 @@ class Service:
         """The queues of this service's handlers."""
         require_operator()
         return QueueList(names=[queue.name for queue in queues_of(type(self))])
+
+    @every(seconds=60)
+    def forget_idempotency_keys(self) -> bool:
+        """Answers to repeats are kept for a day."""
+        return idempotency.forget(self.db)
 
 
 def find(name: str) -> type[Service]:

@@ -17,11 +17,18 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Request
 from contracts.errors import CallError, InvalidInput, Unavailable
-from servicekit import context, tracing
+from servicekit import context, idempotency, tracing
 from servicekit.context import Work
 from servicekit.logging import get_logger
 from servicekit.metrics import RPC_ANSWERED
-from servicekit.rpc.wire import decode_request, encode_error, encode_reply, request_id_of, work_of
+from servicekit.rpc.wire import (
+    decode_request,
+    encode_error,
+    encode_reply,
+    idempotency_key_of,
+    request_id_of,
+    work_of,
+)
 from servicekit.runtime import Runtime, runtime_of
 
 log = get_logger(__name__)
@@ -72,7 +79,10 @@ def _answering(request: type[Request[R]], check: Callable[[], object]) -> Callab
                     check()
                     typed = decode_request(request, message.body)
                     with runtime.database.transaction() as service.db:
-                        return encode_reply(method(service, typed))
+                        return idempotency.once(
+                            *(service.db, typed, idempotency_key_of(headers)),
+                            lambda: encode_reply(method(service, typed)),
+                        )
 
             # Known before anything is checked, so that every log line about the request bears its id.
             with context.working(Work(request_id=request_id_of(headers))):

@@ -20,6 +20,7 @@ _TOKEN = "nameko.caller"  # noqa: S105  the header's name
 _DEADLINE = "nameko.deadline"
 _REQUEST_ID = "nameko.request_id"
 _TRACEPARENT = "nameko.traceparent"
+_IDEMPOTENCY_KEY = "nameko.idempotency_key"
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -118,6 +119,8 @@ def headers_of(work: Work, deadline: float) -> dict[str, Any]:
     headers: dict[str, Any] = {_TOKEN: work.token, _DEADLINE: deadline, _REQUEST_ID: work.request_id}
     if work.traceparent:
         headers[_TRACEPARENT] = work.traceparent
+    if work.idempotency_key:
+        headers[_IDEMPOTENCY_KEY] = work.idempotency_key
     return headers
 
 
@@ -140,6 +143,11 @@ def work_of(headers: dict[str, Any], verifier: Verifier) -> Work:
 def request_id_of(headers: dict[str, Any]) -> str:
     """The id that an incoming request is logged under, whether or not the rest of it is in order."""
     return str(headers.get(_REQUEST_ID) or "")
+
+
+def idempotency_key_of(headers: dict[str, Any]) -> str:
+    """Under which a request may be repeated; empty where it bears none. It is no part of the work, so it ends here."""
+    return str(headers.get(_IDEMPOTENCY_KEY) or "")
 
 
 def invalid_input(error: ValidationError, *, skip: int = 0) -> InvalidInput:

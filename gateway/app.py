@@ -104,7 +104,11 @@ def _in_context(app: Wsgi, seconds: float) -> Wsgi:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             return start_response(status, [*headers, ("X-Request-Id", request_id)], *rest)
 
-        work = Work(request_id=request_id, traceparent=traceparent if _TRACEPARENT.match(traceparent) else "")
+        work = Work(
+            request_id=request_id,
+            traceparent=traceparent if _TRACEPARENT.match(traceparent) else "",
+            address=environ.get("REMOTE_ADDR", ""),
+        )
         with context.working(work), context.deadline_in(seconds):
             return app(environ, start)
 

@@ -60,6 +60,8 @@ class Work:
 
 
 _NONE = Work()
+    address: str = ""
+    """Where the person or program is that asked the gateway; empty for what the suite does by itself."""
 _work: ContextVar[Work] = ContextVar("work", default=_NONE)
 
 

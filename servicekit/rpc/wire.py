@@ -21,6 +21,7 @@ _DEADLINE = "nameko.deadline"
 _REQUEST_ID = "nameko.request_id"
 _TRACEPARENT = "nameko.traceparent"
 _IDEMPOTENCY_KEY = "nameko.idempotency_key"
+_ADDRESS = "nameko.address"
 
 T = TypeVar("T", bound=BaseModel)
 
@@ -121,6 +122,8 @@ def headers_of(work: Work, deadline: float) -> dict[str, Any]:
         headers[_TRACEPARENT] = work.traceparent
     if work.idempotency_key:
         headers[_IDEMPOTENCY_KEY] = work.idempotency_key
+    if work.address:
+        headers[_ADDRESS] = work.address
     return headers
 
 
@@ -137,6 +140,7 @@ def work_of(headers: dict[str, Any], verifier: Verifier) -> Work:
         deadline=None if deadline is None else float(deadline),
         request_id=request_id_of(headers),
         traceparent=str(headers.get(_TRACEPARENT) or ""),
+        address=str(headers.get(_ADDRESS) or ""),
     )
 
 

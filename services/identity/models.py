@@ -1,9 +1,10 @@
-"""The tables: users, the tree of departments, and the failed sign-ins of the last quarter of an hour."""
+"""The tables: users, the tree of departments, sessions, failed sign-ins, and the audit log."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from servicekit.database import COLUMN_TYPES, new_metadata
@@ -73,8 +74,58 @@ class SignInFailure(Base):
     """A sign-in that was refused; the name is as it was typed, whether such a user exists or not."""
 
     __tablename__ = "sign_in_failures"
-    __table_args__ = (Index(None, "name", "failed_at"),)
+    __table_args__ = (Index(None, "name", "failed_at"), Index(None, "address", "failed_at"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    address: Mapped[str | None]
     failed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Session(Base):
+    """A sign-in that lives on by its refresh token; of the token only hashes are kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index(None, "user_id", "refreshed_at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    family_hash: Mapped[bytes] = mapped_column(unique=True)
+    """Of the half that all tokens of this session share."""
+    token_hash: Mapped[bytes]
+    """Of the half of the one token that is good."""
+    former_hash: Mapped[bytes | None]
+    """Of the half of the token that was spent last."""
+    address: Mapped[str | None]
+    created_at: Mapped[datetime]
+    refreshed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class ProviderSubject(Base):
+    """Whom an OpenID provider means by a subject; one per person and provider."""
+
+    __tablename__ = "provider_subjects"
+    __table_args__ = (UniqueConstraint("user_id", "issuer"),)
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Something that was done, or tried; a trigger refuses every change of it."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index(None, "at", "id"), Index(None, "actor_id", "at", "id"), Index(None, "action", "at", "id"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor_kind: Mapped[str | None]
+    actor_id: Mapped[str | None]
+    actor_name: Mapped[str | None]
+    action: Mapped[str]
+    target: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]]
+    address: Mapped[str | None]
+    request_id: Mapped[str]

@@ -49,15 +49,22 @@ class Request(Message, Generic[R]):
     reply_type: ClassVar[type[BaseModel]]
     shown_once: ClassVar[bool] = False
     """Whether the reply holds a secret that is kept nowhere in clear."""
+    own_scope: ClassVar[str | None] = None
+    """What an API key must be allowed to ask this, where that does not follow from the name (contracts/scopes.py)."""
 
-    def __init_subclass__(cls, to: str | None = None, shown_once: bool = False, **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, to: str | None = None, shown_once: bool = False, scope: str | None = None, **kwargs: Any
+    ) -> None:
         """Take these out of the class keywords; pydantic hands them on once the fields are known."""
         super().__init_subclass__(**kwargs)
 
     @classmethod
-    def __pydantic_init_subclass__(cls, to: str | None = None, shown_once: bool = False, **kwargs: Any) -> None:
+    def __pydantic_init_subclass__(
+        cls, to: str | None = None, shown_once: bool = False, scope: str | None = None, **kwargs: Any
+    ) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         cls.shown_once = shown_once
+        cls.own_scope = scope
         if to is not None:
             cls.service = to
             cls.method = _snake(cls.__name__)

@@ -71,13 +71,13 @@ class GetMe(Request[User], to="identity"):
     """The caller's own record."""
 
 
-class GetUser(Request[User], to="identity"):
+class GetUser(Request[User], to="identity", scope="identity:read"):
     """One user. NotFound: user.not_found."""
 
     user_id: UUID
 
 
-class ListUsers(Request[UserPage], to="identity"):
+class ListUsers(Request[UserPage], to="identity", scope="identity:read"):
     """Users by full name; `q` is a fragment of the full name or the login name."""
 
     q: Line | None = None
@@ -144,7 +144,7 @@ class DepartmentList(Message):
     items: list[Department]
 
 
-class ListDepartments(Request[DepartmentList], to="identity"):
+class ListDepartments(Request[DepartmentList], to="identity", scope="identity:read"):
     """The whole tree, by name."""
 
 

@@ -27,7 +27,7 @@ class EventLog(Message):
     more: bool
 
 
-class ListEvents(Request[EventLog], to="*"):
+class ListEvents(Request[EventLog], to="*", scope="events:read"):
     """Published events in the order in which this service published them (admin, auditor, integration, services).
 
     InvalidInput: place.invalid. The log goes back as far as CRM_OUTBOX_DAYS.

@@ -20,10 +20,10 @@ class Caller:
     """Who stands behind the work, as their verified token says."""
 
     id: str
-    """A user's id, or the name of a service."""
+    """A user's or an API key's id, or the name of a service."""
     name: str
     kind: str
-    """`user` or `system`."""
+    """`user`, `integration` (an API key) or `system`."""
     role: str = ""
     """Empty for system callers."""
     department: UUID | None = None
@@ -33,15 +33,20 @@ class Caller:
 
     @property
     def actor(self) -> Actor:
-        """The caller as events and histories name them."""
-        return Actor(kind="user" if self.kind == "user" else "system", id=self.id, name=self.name)
+        """The caller as events name them; readers of events know two kinds, and an API key acts for people."""
+        return Actor(kind="system" if self.kind == "system" else "user", id=self.id, name=self.name)
 
     @property
     def user_id(self) -> UUID:
-        """The user's id; NotPermitted for a system caller, who is nobody's colleague."""
+        """The user's id, whom records may belong to; NotPermitted for programs, who are nobody's colleagues."""
         if self.kind != "user":
             raise NotPermitted("auth.users_only", "This is for people who are signed in.")
         return UUID(self.id)
+
+    @property
+    def signed_by(self) -> UUID:
+        """The user's or API key's id, whom histories name; NotPermitted for a system caller."""
+        return UUID(self.id) if self.kind == "integration" else self.user_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +60,13 @@ class Work:
     """Unix time after which nobody waits for the answer any more."""
     request_id: str = ""
     traceparent: str = ""
+    address: str = ""
+    """Where the person or program is that asked the gateway; empty for what the suite does by itself."""
     idempotency_key: str = ""
     """Under which the calls made here may be repeated without a second effect; it goes no further than to them."""
 
 
 _NONE = Work()
-    address: str = ""
-    """Where the person or program is that asked the gateway; empty for what the suite does by itself."""
 _work: ContextVar[Work] = ContextVar("work", default=_NONE)
 
 

@@ -36,8 +36,9 @@ def migrated_database(service: str, server_url: str, **settings_given: Any) -> I
 
 
 def user_of(role: Role, *, user_id: UUID | None = None, name: str = "Ada", **facts: Any) -> Caller:
-    """Somebody of this role who is signed in; `facts` are further fields of Caller."""
-    return Caller(id=str(user_id or new_id()), name=name, kind="user", role=role, **facts)
+    """Somebody of this role who is signed in, or a program; `facts` are further fields of Caller."""
+    kind = "integration" if role is Role.INTEGRATION else "user"
+    return Caller(id=str(user_id or new_id()), name=name, kind=kind, role=role, **facts)
 
 
 def process_named(name: str) -> Caller:

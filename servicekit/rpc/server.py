@@ -30,6 +30,7 @@ from servicekit.rpc.wire import (
     work_of,
 )
 from servicekit.runtime import Runtime, runtime_of
+from servicekit.scopes import require_scope
 
 log = get_logger(__name__)
 
@@ -52,9 +53,9 @@ def answers(request: type[Request[R]]) -> Callable[[Method[R]], Method[R]]:
     """Answer this request with the decorated method: `def claim_customers(self, request) -> ClaimResult`.
 
     The method runs in one transaction (`self.db`) and under the caller's context; a request without a valid token is
-    refused before it.
+    refused before it, and so is an API key without the scope.
     """
-    return _answering(request, context.caller)
+    return _answering(request, lambda: require_scope(request))
 
 
 def answers_anyone(request: type[Request[R]]) -> Callable[[Method[R]], Method[R]]:

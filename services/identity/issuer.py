@@ -9,7 +9,7 @@ from nameko.extensions import DependencyProvider
 from contracts.identity import AccessToken
 from servicekit.runtime import runtime_of
 from servicekit.settings import load
-from servicekit.tokens import Signer
+from servicekit.tokens import Signer, packed
 from services.identity.models import User
 from services.identity.settings import IdentitySettings
 
@@ -28,7 +28,7 @@ class Issuer:
             "name": user.full_name,
             "role": user.role,
             "department": None if user.department_id is None else str(user.department_id),
-            "departments": [str(department) for department in departments],
+            "departments": packed(departments),
         }
         return AccessToken(access_token=self._signer.sign(claims, seconds=self._seconds), expires_in=self._seconds)
 

@@ -65,8 +65,12 @@ class Link:
         self._opened = Event()
         self._wanted = False
         self._threads: list[Any] = []
-        self.blocked = False
+        self._resumed: Event | None = None
+
+    @property
+    def blocked(self) -> bool:
         """The broker has an alarm and takes nothing from this connection."""
+        return self._resumed is not None
 
     @property
     def is_open(self) -> bool:
@@ -83,6 +87,11 @@ class Link:
         with eventlet.Timeout(seconds, False):
             self._opened.wait()
         return self._connection is not None
+
+    def wait_unblocked(self, seconds: float) -> None:
+        """Wait for an alarm of the broker to end, or for the connection to; returns at once where there is none."""
+        if self._resumed is not None:
+            self._resumed.wait(timeout=max(0.001, seconds))
 
     def close(self) -> None:
         """End the connection for good; what is still to be read is not read."""
@@ -125,18 +134,23 @@ class Link:
 
     def _drop(self) -> None:
         connection, self._connection = self._connection, None
-        self.blocked = False
+        self._resume()
         if connection is not None:
             abandon(connection)
             self._on_lost()
 
     def _block(self, reason: str) -> None:
         log.warning("broker takes no messages", link=self._name, reason=reason)
-        self.blocked = True
+        self._resumed = self._resumed or Event()
 
     def _unblock(self) -> None:
         log.info("broker takes messages again", link=self._name)
-        self.blocked = False
+        self._resume()
+
+    def _resume(self) -> None:
+        resumed, self._resumed = self._resumed, None
+        if resumed is not None:
+            resumed.send(None)
 
     def _watch_heartbeat(self) -> None:
         while self._wanted:

@@ -129,8 +129,8 @@ class Suite:
         keys = (str(self.folder / "keys"), *self._services, GATEWAY, COMMAND_LINE)
         settings = {"CRM_START_WAIT_SECONDS": str(_PREPARE_LIMIT), **self.settings_of(COMMAND_LINE)}
         begun = [
-            self._python("keys", "servicekit.keys", *keys, settings={}, log=self._log("keys")),
-            self._python("prepare", "servicekit.prepare", *self._services, settings=settings, log=self._log("prepare")),
+            self._python("keys", "servicekit.keys", *keys, settings={}, log=self.log_of("keys")),
+            self._python("prepare", "servicekit.prepare", *self._services, settings=settings, log=self.log_of("prepare")),
         ]
         for process in begun:
             starting.callback(process.kill)
@@ -163,9 +163,9 @@ class Suite:
     def _hosted(self, name: str, kind: str) -> Process:
         settings = self.settings_of(kind) | {"CRM_TELEMETRY_PORT": str(self._telemetry_ports[name])}
         if kind == GATEWAY:
-            return self._python(name, "gateway.run", settings=settings, log=self._log(name))
+            return self._python(name, "gateway.run", settings=settings, log=self.log_of(name))
         return self._python(
-            name, "servicekit.run", kind, settings=settings | {"CRM_HOST": LOOPBACK}, log=self._log(name)
+            name, "servicekit.run", kind, settings=settings | {"CRM_HOST": LOOPBACK}, log=self.log_of(name)
         )
 
     def _python(
@@ -180,7 +180,8 @@ class Suite:
             folder=self._code,
         )
 
-    def _log(self, name: str) -> Path:
+    def log_of(self, name: str) -> Path:
+        """Where a process writes its log."""
         return self.folder / "logs" / f"{name}.log"
 
     def _wait_ready(self, name: str) -> None:

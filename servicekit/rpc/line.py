@@ -20,6 +20,8 @@ from servicekit.amqp import LOST, Link
 from servicekit.rpc.wire import DIRECT_REPLY, EXCHANGE, queue_of
 from servicekit.settings import Settings
 
+_REPLY_SECONDS = 10.0
+"""How long an answer is held back by an alarm of the broker at most; nobody waits longer for one."""
 _PROPERTIES = {"content_type": "application/json", "content_encoding": "utf-8", "delivery_mode": 1}
 
 
@@ -69,7 +71,7 @@ class Line:
             **_PROPERTIES,
         )
         try:
-            self._publish(message, EXCHANGE, f"{service}.{method}", mandatory=True)
+            self._publish(message, EXCHANGE, f"{service}.{method}", mandatory=True, seconds=seconds)
         except BaseException:
             self.forget(correlation_id)
             raise
@@ -87,7 +89,7 @@ class Line:
             return
         message = amqp.Message(body, correlation_id=properties.get("correlation_id"), **_PROPERTIES)
         exchange = "" if reply_to.startswith(DIRECT_REPLY) else EXCHANGE
-        self._publish(message, exchange, reply_to, mandatory=False)
+        self._publish(message, exchange, reply_to, mandatory=False, seconds=_REPLY_SECONDS)
 
     def stop_serving(self, seconds: float) -> None:
         """Take in no more requests; returns when the broker has agreed, or is gone."""
@@ -104,7 +106,9 @@ class Line:
         """Hang up."""
         self._link.close()
 
-    def _publish(self, message: amqp.Message, exchange: str, key: str, *, mandatory: bool) -> None:
+    def _publish(self, message: amqp.Message, exchange: str, key: str, *, mandatory: bool, seconds: float) -> None:
+        # An alarm that ends in time is a pause, not a failure.
+        self._link.wait_unblocked(seconds)
         channel = self._channel
         if channel is None or not self._link.is_open:
             raise _no_broker()

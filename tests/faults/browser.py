@@ -45,11 +45,14 @@ class Browser:
         *,
         token: str,
         etag: str = "",
+        key: str = "",
     ) -> Answer:
-        """One request, sent once. Raises NotSent or NoAnswer."""
+        """One request, sent once; `key` is its Idempotency-Key. Raises NotSent or NoAnswer."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
         if etag:
             headers["If-Match"] = etag
+        if key:
+            headers["Idempotency-Key"] = key
         kept = self._connection is not None
         connection = self._connected()
         try:
@@ -87,10 +90,19 @@ class Browser:
 class Visitor(Browser):
     """Connects anew for every request, as somebody who comes by once."""
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str, etag: str = "") -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        token: str,
+        etag: str = "",
+        key: str = "",
+    ) -> Answer:
         """One request on a connection of its own. Raises NotSent or NoAnswer."""
         try:
-            return super().send(method, path, body, token=token, etag=etag)
+            return super().send(method, path, body, token=token, etag=etag, key=key)
         finally:
             self.close()
 
@@ -98,11 +110,20 @@ class Visitor(Browser):
 class Resident(Browser):
     """Asks once more where a kept connection turns out to have been closed, as browsers do unseen."""
 
-    def send(self, method: str, path: str, body: dict[str, Any] | None = None, *, token: str, etag: str = "") -> Answer:
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        token: str,
+        etag: str = "",
+        key: str = "",
+    ) -> Answer:
         """One request. Raises NotSent or NoAnswer."""
         try:
-            return super().send(method, path, body, token=token, etag=etag)
+            return super().send(method, path, body, token=token, etag=etag, key=key)
         except NoAnswer as error:
             if not error.kept:
                 raise
-        return super().send(method, path, body, token=token, etag=etag)
+        return super().send(method, path, body, token=token, etag=etag, key=key)

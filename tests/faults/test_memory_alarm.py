@@ -12,7 +12,28 @@ from tests.faults.quiet import audited
 from tests.faults.writers import at_work
 
 
+# In one command, because each takes seconds to start on a busy machine: the alarm is to be shorter than a deadline.
+_SHORT_ALARM = """
+    vm_memory_monitor:set_vm_memory_high_watermark({absolute, 1}),
+    timer:sleep(2000),
+    vm_memory_monitor:set_vm_memory_high_watermark(0.4).
+"""
+
+
 class TestMemoryAlarm:
+    @pytest.mark.timeout(200)
+    def test_one_shorter_than_a_deadline_fails_no_call(self, house: House) -> None:
+        ledger = house.ledger
+        before = ledger.answers.copy()
+        held_up = _held_up(house)
+        with at_work(house, [Browser] * 2, seed=SEED):
+            house.broker.ctl("eval", _SHORT_ALARM)
+            acknowledged = ledger.acknowledged
+            wait_until(lambda: ledger.acknowledged > acknowledged + 20, limit=60, otherwise="Writers hang.")
+        assert _held_up(house) > held_up
+        assert {line.partition(": ")[2] for line in ledger.answers - before} <= {"200", "201"}, ledger.answers - before
+        audited(house).require_right()
+
     @pytest.mark.timeout(400)
     def test_writes_are_refused_clearly_meanwhile_and_nothing_acknowledged_is_lost(self, house: House) -> None:
         ledger = house.ledger
@@ -22,7 +43,7 @@ class TestMemoryAlarm:
             house.broker.ctl("set_vm_memory_high_watermark", "absolute", "1")
             try:
                 refused = sum(ledger.answers.values())
-                wait_until(lambda: sum(ledger.answers.values()) > refused + 20, limit=60, otherwise="Writers hang.")
+                wait_until(lambda: sum(ledger.answers.values()) > refused + 6, limit=60, otherwise="Writers hang.")
             finally:
                 house.broker.ctl("set_vm_memory_high_watermark", "0.4")
             acknowledged = ledger.acknowledged
@@ -40,3 +61,9 @@ class TestMemoryAlarm:
         assert "503 broker.unavailable" in told
         assert {name: process.pid for name, process in house.suite.processes.items()} == pids
         audited(house).require_right()
+
+
+def _held_up(house: House) -> int:
+    """How often a process was told that the broker takes nothing."""
+    logs = [house.suite.log_of(name).read_text() for name in house.suite.processes]
+    return sum(log.count("broker takes no messages") for log in logs)

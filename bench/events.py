@@ -19,7 +19,7 @@ from typing import Any
 import psycopg2
 import sqlalchemy
 
-from bench.events_peers import EXCHANGE, FLOOR_QUEUE, BenchService, Measured
+from bench.events_peers import EXCHANGE, FLOOR_QUEUE, BatchService, BenchService, Measured
 from bench.measure import calibration_ms, cpu_seconds, descendants, median, progress, report
 from deploy.local import provision
 from deploy.local.keeper import Keeper
@@ -38,6 +38,7 @@ _EVENTS = 5_000
 _IDLE_EVENTS = 200
 _IDLE_SECONDS = 0.02
 _LIMIT_SECONDS = 120
+RELAY, HANDLER, BATCHES = "Tideline relay", "Tideline handler, one insert", "Tideline handler in batches"
 _TEXT = "A customer of ours changed its name, its address and two of its phones. " * 5
 _SUBJECTS = [new_id() for _ in range(500)]
 """As many records as are spoken of at a time; their events keep their order."""
@@ -101,10 +102,12 @@ class Bench:
         for each in (broker, server):
             each.start()
             stack.callback(each.stop)
-        make_keys(folder / "keys", [BenchService.name])
+        make_keys(folder / "keys", [BenchService.name, BatchService.name])
         self.settings = Settings(database_url=f"{server.url}/crm", amqp_url=broker.url)
-        self.database = _made_database(self.settings)
-        stack.callback(self.database.close)
+        self.database = _made_database(self.settings, BenchService.name)
+        self.batches = _made_database(self.settings, BatchService.name)
+        for each in (self.database, self.batches):
+            stack.callback(each.close)
         self._declare()
         self.broker_pids = _servers(folder / "rabbitmq", "beam.smp")
         self.database_pid = _servers(folder / "postgres", "postgres")[0]
@@ -115,7 +118,7 @@ class Bench:
             "CRM_SIGNING_KEY_FILE": str(folder / "keys" / "bench.pem"),
             "CRM_TRUSTED_KEYS_FILE": str(folder / "keys" / "trusted.json"),
         }
-        self.peers = {role: Peer(role, environment) for role in ("relay", "handle", "publish", "consume")}
+        self.peers = {role: Peer(role, environment) for role in ("relay", "handle", "batch", "publish", "consume")}
         for peer in self.peers.values():
             stack.callback(peer.close)
 
@@ -126,9 +129,9 @@ class Bench:
             subjects = (_SUBJECTS[n % len(_SUBJECTS)] for n in range(count))
             publish(db, *(Measured(thing_id=subject, text=_TEXT) for subject in subjects))
 
-    def value(self, query: str) -> int:
-        """A number from the database."""
-        with self.database.transaction() as db:
+    def value(self, query: str, *, database: Database | None = None) -> int:
+        """A number from a database, that of the relay and the single handlers if none is named."""
+        with (database or self.database).transaction() as db:
             return int(db.connection().exec_driver_sql(query).scalar_one())
 
     def length(self, queue: str) -> int:
@@ -149,7 +152,8 @@ class Bench:
     def _declare(self) -> None:
         connection = amqp.connect(self.settings.amqp_url)
         channel = connection.channel()
-        declare_topology(channel, BenchService)
+        for service in (BenchService, BatchService):
+            declare_topology(channel, service)
         channel.queue_declare(FLOOR_QUEUE, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
         channel.queue_bind(FLOOR_QUEUE, EXCHANGE, FLOOR_QUEUE)
         connection.close()
@@ -169,20 +173,28 @@ def floors(bench: Bench) -> Iterator[tuple[str, dict[str, float]]]:
 
 def relay_then_handle(bench: Bench) -> Iterator[tuple[str, dict[str, float]]]:
     """A backlog through the relay while the handlers stand still, then the same backlog through the handlers."""
-    relay, handle = bench.peers["relay"], bench.peers["handle"]
+    relay, handle, batch = bench.peers["relay"], bench.peers["handle"], bench.peers["batch"]
     done = bench.value("SELECT count(*) FROM effect")
-    with handle.held():
-        with relay.held():
-            bench.commit(_EVENTS)
-            before = bench.cpu(relay)
-        seconds = _until(lambda: not bench.value("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
-        yield "Tideline relay", _figures(before, bench.cpu(relay), seconds)
-        before = bench.cpu(handle)
-    # A sequence costs the database nothing to ask; what really was committed is counted afterwards.
-    seconds = _until(lambda: bench.value("SELECT last_value FROM effect_number_seq") >= done + _EVENTS)
-    yield "Tideline handler, one insert", _figures(before, bench.cpu(handle), seconds)
-    _until(lambda: bench.value("SELECT count(*) FROM effect") == done + _EVENTS)
+    with batch.held():
+        with handle.held():
+            with relay.held():
+                bench.commit(_EVENTS)
+                before = bench.cpu(relay)
+            seconds = _until(lambda: not bench.value("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
+            yield RELAY, _figures(before, bench.cpu(relay), seconds)
+            before = bench.cpu(handle)
+        yield HANDLER, _figures(before, bench.cpu(handle), _effects(bench, bench.database, done + _EVENTS))
+        before = bench.cpu(batch)
+    yield BATCHES, _figures(before, bench.cpu(batch), _effects(bench, bench.batches, done + _EVENTS))
     _check(bench)
+
+
+def _effects(bench: Bench, database: Database, count: int) -> float:
+    """Seconds until so many effects are there. A sequence costs nothing to ask; afterwards what is committed counts."""
+    last = "SELECT last_value FROM effect_number_seq"
+    seconds = _until(lambda: bench.value(last, database=database) >= count)
+    _until(lambda: bench.value("SELECT count(*) FROM effect", database=database) == count)
+    return seconds
 
 
 def commit_to_effect(bench: Bench) -> list[float]:
@@ -217,7 +229,8 @@ def main() -> None:
             warming_up = number == 0
             progress("warming up" if warming_up else f"round {number} of {_ROUNDS}, {_conditions()}")
             measured = [*floors(bench), *relay_then_handle(bench)]
-            latency = commit_to_effect(bench)
+            with bench.peers["batch"].held():
+                latency = commit_to_effect(bench)
             if not warming_up:
                 latencies.append(latency)
                 for what, figures in measured:
@@ -227,8 +240,8 @@ def main() -> None:
     report("events_latency", [_latency_row(latencies)], events_per_round=_IDLE_EVENTS, rounds=_ROUNDS)
 
 
-def _made_database(settings: Settings) -> Database:
-    database = Database(settings, BenchService.name)
+def _made_database(settings: Settings, service: str) -> Database:
+    database = Database(settings, service)
     url = database.engine.url
     server = sqlalchemy.create_engine(url.set(database="postgres"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
@@ -242,12 +255,16 @@ def _made_database(settings: Settings) -> Database:
 
 def _check(bench: Bench) -> None:
     """Refuse figures of a run in which an event was lost, doubled or put off."""
-    published, effects, distinct, put_off = (
-        bench.value(f"SELECT count({what}) FROM {table}")  # noqa: S608  both ours
-        for what, table in (("*", "outbox"), ("*", "effect"), ("DISTINCT event_id", "effect"), ("*", "event_retry"))
-    )
-    if not (published == effects == distinct) or put_off:
-        raise RuntimeError(f"{published} events had {effects} effects, {distinct} different, {put_off} put off")
+    published = bench.value("SELECT count(*) FROM outbox")
+    for database in (bench.database, bench.batches):
+        counted = (("*", "effect"), ("DISTINCT event_id", "effect"), ("*", "event_retry"))
+        _until(lambda: bench.value("SELECT count(*) FROM effect", database=database) >= published)  # noqa: B023  called at once
+        effects, distinct, put_off = (
+            bench.value(f"SELECT count({what}) FROM {table}", database=database)  # noqa: S608  both ours
+            for what, table in counted
+        )
+        if not (published == effects == distinct) or put_off:
+            raise RuntimeError(f"{published} events had {effects} effects, {distinct} different, {put_off} put off")
 
 
 def _until(done: Callable[[], bool]) -> float:
@@ -295,7 +312,7 @@ def _rows(found: dict[str, list[dict[str, float]]]) -> list[dict[str, Any]]:
         what: {name: median([each[name] for each in rounds]) for name in rounds[0]} for what, rounds in found.items()
     }
     publisher, consumer, *_ = figures.values()
-    floor = {"Tideline relay": publisher, "Tideline handler, one insert": consumer}
+    floor = {RELAY: publisher, HANDLER: consumer, BATCHES: consumer}
     return [
         {"what": what, **row, "x floor": row["CPU ms per event"] / floor.get(what, row)["CPU ms per event"]}
         for what, row in figures.items()

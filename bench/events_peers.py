@@ -1,12 +1,12 @@
-"""The processes that bench/events.py measures: `python -m bench.events_peers relay|handle|publish|consume`.
+"""The processes that bench/events.py measures: `python -m bench.events_peers relay|handle|batch|publish|consume`.
 
-`relay` and `handle` are Tideline's and run until they are killed. `publish` and `consume` are the floor: py-amqp with
-confirms and acks on the standard library as it comes, which print one JSON line per line read.
+`relay`, `handle` and `batch` are Tideline's and run until they are killed. `publish` and `consume` are the floor:
+py-amqp with confirms and acks on the standard library as it comes, which print one JSON line per line read.
 """
 
 import sys
 
-if sys.argv[1:2] in (["relay"], ["handle"]):
+if sys.argv[1:2] in (["relay"], ["handle"], ["batch"]):
     import servicekit.patched  # noqa: F401  before anything else is imported
 
 import json
@@ -22,7 +22,7 @@ from nameko.containers import ServiceContainer
 
 from contracts.base import Event, Received
 from servicekit import logging
-from servicekit.events import on
+from servicekit.events import on, on_batch
 from servicekit.relay import Relay
 from servicekit.rpc.line import Line
 from servicekit.runtime import Runtime
@@ -57,15 +57,30 @@ class BenchService(Service):
         )
 
 
+class BatchService(Service):
+    """The same effect for many events in one transaction."""
+
+    name = "batch"
+
+    @on_batch(Measured, size=PREFETCH * 5)
+    def keep(self, events: list[Received[Measured]]) -> None:
+        """Leave a row for each."""
+        ids = [str(event.id) for event in events]
+        self.db.connection().exec_driver_sql("INSERT INTO effect (event_id) SELECT unnest(%s::uuid[])", (ids,))
+
+
+SERVICES = {"relay": BenchService, "handle": BenchService, "batch": BatchService}
+
+
 def relay(runtime: Runtime) -> None:
     """Tideline's relay alone."""
     Relay(runtime).start()
     _stay()
 
 
-def handle(runtime: Runtime) -> None:
+def handle(runtime: Runtime, service: type[Service]) -> None:
     """Tideline's handlers alone."""
-    ServiceContainer(BenchService, runtime.nameko_config()).start()
+    ServiceContainer(service, runtime.nameko_config()).start()
     _stay()
 
 
@@ -156,8 +171,11 @@ def main(role: str) -> None:
     if role in {"publish", "consume"}:
         {"publish": publish, "consume": consume}[role](settings)
     else:
-        runtime = Runtime(BenchService.name, settings, Line(settings, BenchService.name))
-        {"relay": relay, "handle": handle}[role](runtime)
+        service = SERVICES[role]
+        runtime = Runtime(service.name, settings, Line(settings, service.name))
+        if role == "relay":
+            relay(runtime)
+        handle(runtime, service)
 
 
 if __name__ == "__main__":

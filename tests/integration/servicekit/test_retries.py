@@ -68,6 +68,18 @@ class TestLadder:
         wait_until(lambda: not host.alive)
         assert rig.rows("SELECT attempts, next_attempt_at > now() FROM event_retry") == [(2, True)]
 
+    def test_what_a_dead_process_had_claimed_is_tried_by_another_once_its_lease_is_over(self, rig: Rig) -> None:
+        host = rig.started_host(CRM_EVENT_RETRY_SECONDS="[1, 1]")
+        thing = new_id()
+        rig.announce(ThingChanged(thing_id=thing, wish="fail then die"))
+        wait_until(lambda: not host.alive)
+        rig.run("INSERT INTO mended VALUES (%s)", str(thing))
+        rig.started_host(CRM_EVENT_RETRY_SECONDS="[1, 1]")
+        assert rig.rows("SELECT next_attempt_at > now() + interval '10 s' FROM event_retry") == [(True,)]
+        rig.run("UPDATE event_retry SET next_attempt_at = next_attempt_at - interval '60 s'")
+        wait_until(lambda: rig.rows("SELECT count(*) FROM event_retry") == [(0,)])
+        assert rig.effects("note_thing") == [(thing, 1)]
+
 
 class TestOrder:
     def test_later_events_of_the_subject_wait_behind_it_and_keep_their_order(self, rig: Rig) -> None:

@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.base import Event, Message, Request
-from contracts.values import CustomerRef, Limit, Line, Owner, ShortText, Text, UserRef
+from contracts.values import CustomerRef, Limit, Line, Moment, Owner, ShortText, Text, UserRef
 
 
 class ActivityKind(StrEnum):
@@ -51,7 +51,7 @@ Reminders = Annotated[list[Annotated[int, Field(ge=0, le=60 * 24 * 90)]], Field(
 class PlannedFollowUp(Message):
     """The next touch, planned together with an activity; it is the caller's own."""
 
-    due_at: AwareDatetime
+    due_at: Moment
     note: ShortText = ""
     remind_before_minutes: Reminders = [0, 1440]
     """A moment that is past already is dropped, but the due moment itself (0) always stays."""
@@ -93,7 +93,7 @@ class LogActivity(Request[Activity], to="activity"):
     opportunity_id: UUID | None = None
     kind: ActivityKind
     direction: Literal["in", "out"] | None = None
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Moment | None = None
     """Now when absent."""
     duration_minutes: Annotated[int, Field(ge=0, le=60 * 24)] | None = None
     content: Text = ""

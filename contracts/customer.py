@@ -1,14 +1,27 @@
 """What the customer service answers and announces: companies and people, and a company's contacts."""
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
-from contracts.values import ImportResult, Lifecycle, Limit, Line, Owner, PoolRef, ShortText, Text, UserRef, Value
+from contracts.values import (
+    Day,
+    ImportResult,
+    Lifecycle,
+    Limit,
+    Line,
+    Moment,
+    Owner,
+    PoolRef,
+    ShortText,
+    Text,
+    UserRef,
+    Value,
+)
 
 Kind = Literal["company", "person"]
 
@@ -78,7 +91,7 @@ class CustomerFields(Message):
     founded_in: Annotated[int, Field(ge=1000, le=2100)] | None = None
     parent_id: UUID | None = None
     """The company this one belongs to."""
-    birthday: date | None = None
+    birthday: Day | None = None
     employer: Line | None = None
     phones: Phones = []
     emails: Emails = []
@@ -136,7 +149,7 @@ class CustomerChanges(Message):
     size: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     founded_in: Annotated[int, Field(ge=1000, le=2100)] | None = None
     parent_id: UUID | None = None
-    birthday: date | None = None
+    birthday: Day | None = None
     employer: Line | None = None
     phones: Phones = ABSENT
     emails: Emails = ABSENT
@@ -182,7 +195,7 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     lifecycle: Lifecycle | None = None
     level: Level | None = None
     tag: Line | None = None
-    updated_since: AwareDatetime | None = None
+    updated_since: Moment | None = None
     sort: CustomerSort = CustomerSort.NAME
     limit: Limit = 50
     cursor: str | None = None

@@ -12,6 +12,8 @@ from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import (
     Currency,
     CustomerRef,
+    Day,
+    Exact,
     ImportResult,
     Limit,
     Line,
@@ -154,7 +156,7 @@ class CreateOpportunity(Request[Opportunity], to="opportunity"):
     stage_id: UUID | None = None
     amount: Money | None = None
     product_id: UUID | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
     source: Line | None = None
     note: Text = ""
 
@@ -173,7 +175,7 @@ class OpportunityChanges(Message):
     """Gives an imported opportunity its customer; a set one can't be cleared."""
     amount: Money | None = None
     product_id: UUID | None = None
-    expected_close_on: date | None = None
+    expected_close_on: Day | None = None
     source: Line | None = None
     note: Text = ABSENT
 
@@ -234,7 +236,7 @@ class WinOpportunity(Request[Opportunity], to="opportunity"):
     """
 
     opportunity_id: UUID
-    closed_on: date | None = None
+    closed_on: Day | None = None
     """Today in UTC when absent; not in the future."""
     amount: Money | None = None
 
@@ -249,7 +251,7 @@ class LoseOpportunity(Request[Opportunity], to="opportunity"):
     opportunity_id: UUID
     reason: Line
     competitor: Line | None = None
-    closed_on: date | None = None
+    closed_on: Day | None = None
 
 
 class StageSpan(Value):
@@ -336,8 +338,8 @@ class GetFunnel(Request[Funnel], to="opportunity"):
 
     pipeline_id: UUID | None = None
     owner_id: UUID | None = None
-    from_day: Annotated[date | None, Field(validation_alias=AliasChoices("from", "from_day"))] = None
-    to_day: Annotated[date | None, Field(validation_alias=AliasChoices("to", "to_day"))] = None
+    from_day: Annotated[Day | None, Field(validation_alias=AliasChoices("from", "from_day"))] = None
+    to_day: Annotated[Day | None, Field(validation_alias=AliasChoices("to", "to_day"))] = None
     currency: Currency = "USD"
 
 
@@ -352,9 +354,9 @@ class OpportunityRow(Message):
     product: ShortText = ""
     stage: Line
     """A stage's name, or `won` / `lost`."""
-    engaged_on: date | None = None
-    closed_on: date | None = None
-    amount: Decimal | None = None
+    engaged_on: Day | None = None
+    closed_on: Day | None = None
+    amount: Exact | None = None
     currency: Currency = "USD"
 
 

@@ -1,5 +1,7 @@
 """Values that travel inside many messages: money, references, pages, enums."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -7,15 +9,24 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
+    AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
 from pydantic_core import PydanticCustomError
+
+_NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]*")
+"""What pydantic takes for seconds since 1970, also where it stands in a text."""
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_DAY: TypeAdapter[date] = TypeAdapter(date)
+_MOMENT: TypeAdapter[AwareDatetime] = TypeAdapter(AwareDatetime)
 
 
 class Value(BaseModel):
@@ -28,6 +39,32 @@ def _no_nul(text: str) -> str:
     if "\x00" in text:
         raise ValueError("must not contain NUL characters")
     return text
+
+
+# These three read texts themselves: strictly, pydantic takes none from a validator's hands.
+def _written_day(given: Any) -> Any:
+    return _read_time(_DAY, given, example="2026-11-21")
+
+
+def _written_moment(given: Any) -> Any:
+    return _read_time(_MOMENT, given, example="2026-11-21T09:30:00Z")
+
+
+def _read_time(reader: TypeAdapter[Any], given: Any, *, example: str) -> Any:
+    if not isinstance(given, str):
+        return given
+    try:
+        if _NUMBER.fullmatch(given):
+            raise ValueError(given)
+        return reader.validate_python(given)
+    except ValueError:
+        raise PydanticCustomError("written_time", "must be written like {example}", {"example": example}) from None
+
+
+def _exact(given: Any) -> Any:
+    if isinstance(given, bool | float) or (isinstance(given, str) and not _DECIMAL.fullmatch(given)):
+        raise PydanticCustomError("written_decimal", 'must be a decimal written as text, e.g. "1054.00"')
+    return Decimal(given) if isinstance(given, int | str) else given
 
 
 def _id_or_me(given: Any, read: ValidatorFunctionWrapHandler) -> Any:
@@ -50,11 +87,18 @@ Limit = Annotated[int, Field(ge=1, le=200)]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 """An ISO 4217 code."""
 
+Day = Annotated[date, BeforeValidator(_written_day)]
+"""A day as a caller writes it: `2026-11-21`."""
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
+"""A moment as a caller writes it, with its offset from UTC: `2026-11-21T09:30:00Z`."""
+Exact = Annotated[Decimal, BeforeValidator(_exact)]
+"""A decimal as a caller writes it: text, or a whole number; other JSON numbers lose cents on their way."""
+
 
 class Money(Value):
     """An amount in one currency; the amount travels as a decimal string with at most two places."""
 
-    amount: Annotated[Decimal, Field(max_digits=16, decimal_places=2)]
+    amount: Annotated[Decimal, Field(max_digits=16, decimal_places=2), BeforeValidator(_exact)]
     currency: Currency
 
 

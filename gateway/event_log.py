@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, TypeAdapter, ValidationError
+from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from contracts.errors import Unavailable, fault
 from contracts.log import EventLog, ListEvents, LoggedEvent, TopicPattern
 from contracts.operations import SERVICES
-from contracts.values import Limit, Value
+from contracts.values import Limit, Moment, Value
 from servicekit.rpc import Pending, send
 
 _SECONDS = 5.0
@@ -32,7 +32,7 @@ class ListLoggedEvents(Value):
 
     after: Annotated[str, Field(max_length=2_000)] | None = None
     types: Types = Field(default_factory=lambda: ["#"])
-    since: AwareDatetime | None = None
+    since: Moment | None = None
     limit: Limit = 50
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from eventlet.wsgi import ChunkReadError
 from flask import request as http
 from pydantic import BaseModel, ValidationError
-from pydantic_core import from_json
+from pydantic_core import from_json, to_json
 
 from contracts.errors import FieldFault, InvalidInput
 from servicekit.rpc.wire import invalid_input
@@ -31,15 +31,25 @@ def parser_of(method: str, model: type[BaseModel], path_fields: list[str]) -> Pa
         fields = {"changes": given} if patched else given
         _refuse_reserved(fields, reserved)
         fields = {**fields, **path, **({"version": _if_match()} if versioned else {})}
-        return validated(model, fields, skip=1 if patched else 0)
+        if method in {"GET", "DELETE"}:
+            return validated(model, fields)
+        return _validated_json(model, fields, skip=1 if patched else 0)
 
     return parse
 
 
-def validated(model: type[BaseModel], fields: dict[str, Any], *, skip: int = 0) -> BaseModel:
+def validated(model: type[BaseModel], fields: dict[str, Any]) -> BaseModel:
     """The typed request. InvalidInput names each fault; unknown fields are faults."""
     try:
         return model.model_validate(fields, extra="forbid")
+    except ValidationError as error:
+        raise invalid_input(error) from None
+
+
+def _validated_json(model: type[BaseModel], fields: dict[str, Any], *, skip: int) -> BaseModel:
+    """As validated, where fields have JSON's types: in a body, "5" and true are no numbers, and 0 is no day."""
+    try:
+        return model.model_validate_json(to_json(fields), strict=True, extra="forbid")
     except ValidationError as error:
         raise invalid_input(error, skip=skip) from None
 

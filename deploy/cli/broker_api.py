@@ -47,6 +47,10 @@ class BrokerApi:
         """Remove the user; the broker ends its connections."""
         self._ask("DELETE", f"users/{_part(name)}")
 
+    def close_connections(self, user: str) -> None:
+        """End what this user has connected."""
+        self._ask("DELETE", f"connections/username/{_part(user)}")
+
     def put_rights(self, user: str, rights: Rights) -> None:
         """Say what a user may do here."""
         self._ask("PUT", f"permissions/{self._vhost}/{_part(user)}", rights._asdict())

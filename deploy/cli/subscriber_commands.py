@@ -56,7 +56,7 @@ def list_all(as_json: AsJson = False) -> None:
 
 @app.command()
 def rotate(name: Name) -> None:
-    """Make a new password and print the URL with it, this once. A connection that is open stays open.
+    """Make a new password and print the URL with it, this once. What is connected by the old one is ended.
 
     Example: ./crm subscribers rotate billing
     """

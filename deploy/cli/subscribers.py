@@ -93,9 +93,11 @@ def add(api: BrokerApi, name: str, *, topics: Sequence[str], bounds: Bounds) -> 
 
 
 def rotate(api: BrokerApi, name: str) -> str:
-    """Give a subscriber a new password. A connection that is open stays open. NotFound: subscriber.unknown."""
+    """Give a subscriber a new password, and end what is connected by the old one. NotFound: subscriber.unknown."""
     require(api, name)
-    return _new_password(api, name)
+    password = _new_password(api, name)
+    api.close_connections(queue_of(name))
+    return password
 
 
 def remove(api: BrokerApi, name: str) -> None:

@@ -15,8 +15,9 @@ _BINDING = {"bindingVersion": "0.3.0"}
 _DESCRIPTION = f"""What the suite announces: CloudEvents 1.0 in structured mode on the topic exchange `{EXCHANGE}`.
 
 An event is published if and only if its change was committed, and comes at least once: drop an `id` that you have seen.
-About one subject, events of one source come in the order of `sequence`. To subscribe, bind a durable queue of your own
-to the routing keys you want; `*` stands for one word and `#` for any number. The queues below are the suite's own."""
+About one subject, events of one source come in the order of `sequence`. To subscribe, have
+`crm subscribers add NAME --events …` make you an account with a queue, bound to the routing keys you want; `*` stands
+for one word and `#` for any number. The queues below are the suite's own."""
 
 
 def document() -> dict[str, Any]:

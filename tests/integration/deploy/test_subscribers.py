@@ -175,9 +175,12 @@ class TestRotate:
     def test_only_the_new_password_opens_the_queue(self, api: BrokerApi, url: str) -> None:
         old = added(api, url, "billing")
         publish(url, "order.placed", "waiting")
+        connection = pika.BlockingConnection(pika.URLParameters(old))
 
         new = login(url, "billing", subscribers.rotate(api, "billing"))
 
+        with pytest.raises(AMQPConnectionError):
+            connection.process_data_events(time_limit=_SECONDS)
         assert read(new, "billing", 1) == ["waiting"]
         with pytest.raises(AMQPConnectionError):
             pika.BlockingConnection(pika.URLParameters(old))

@@ -85,10 +85,13 @@ class LogActivity(Request[Activity], to="activity"):
     """Record a touch on a customer the caller may edit, and plan the next one in the same request.
 
     NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: activity.in_future (by more than a
-    minute), time.out_of_range (before 1900 or after 2199).
+    minute), time.out_of_range (before 1900 or after 2199), owner.not_yours (named by a person), owner.required,
+    owner.unknown.
     """
 
     customer_id: UUID
+    owner_id: UUID | None = None
+    """For API keys, which own nothing: who did it and does the next one; without it the customer's owner."""
     contact_id: UUID | None = None
     opportunity_id: UUID | None = None
     kind: ActivityKind
@@ -127,10 +130,13 @@ class ListActivities(Request[ActivityPage], to="activity"):
 class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
     """Plan a next touch of a customer the caller may edit; it is the caller's own.
 
-    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: time.out_of_range.
+    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: time.out_of_range, owner.not_yours
+    (named by a person), owner.required, owner.unknown.
     """
 
     customer_id: UUID
+    owner_id: UUID | None = None
+    """For API keys, which own nothing: whose it is; without it the customer's owner's."""
 
 
 class CompleteFollowUp(Request[FollowUp], to="activity"):

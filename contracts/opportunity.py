@@ -146,10 +146,13 @@ class CreateOpportunity(Request[Opportunity], to="opportunity"):
     """Open an opportunity on a customer the caller may edit, in the pipeline's first stage unless told otherwise.
 
     It is the caller's. NotFound: customer.not_found, pipeline.not_found, stage.not_found, product.not_found.
-    NotPermitted: customer.read_only. InvalidInput: amount.negative.
+    NotPermitted: customer.read_only. InvalidInput: amount.negative, owner.not_yours (of a person), owner.required,
+    owner.unknown.
     """
 
     customer_id: UUID
+    owner_id: UUID | None = None
+    """For API keys, which own nothing: whose it is; without it the customer's owner's."""
     name: Line
     pipeline_id: UUID | None = None
     """The default pipeline when absent."""

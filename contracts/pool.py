@@ -145,8 +145,8 @@ class ReleaseReason(StrEnum):
 class ReleaseHolding(Request[Holding], to="pool"):
     """Give a customer back, to `pool_id` or the default pool (owner, their manager, admin).
 
-    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found. NotPermitted: holding.read_only (auditors
-    and API keys).
+    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found. NotPermitted: holding.read_only
+    (auditors).
     """
 
     customer_id: UUID

@@ -30,6 +30,8 @@ class Caller:
     departments: tuple[UUID, ...] = ()
     """The subtree a manager answers for; empty for others."""
     scopes: frozenset[str] = frozenset()
+    session: UUID | None = None
+    """The sign-in that the token came from; none for tokens that the command line made."""
 
     @property
     def actor(self) -> Actor:
@@ -42,6 +44,10 @@ class Caller:
         if self.kind != "user":
             raise NotPermitted("auth.users_only", "This is for people who are signed in.")
         return UUID(self.id)
+
+    def is_user(self, user_id: UUID) -> bool:
+        """Whether the caller is this very person."""
+        return self.kind == "user" and self.id == str(user_id)
 
     @property
     def signed_by(self) -> UUID:

@@ -28,7 +28,7 @@ from contracts.activity import (
 from contracts.base import Received
 from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import Conflict, NotFound, NotPermitted
-from contracts.identity import UserCreated, UserFacts, UserUpdated
+from contracts.identity import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit import clock
 from servicekit.context import Caller, caller
@@ -46,10 +46,11 @@ def log(db: Session, request: LogActivity) -> Activity:
     now, person = clock.now(), caller()
     occurred_at = rules.occurrence(request.occurred_at, now)
     customer = _customer_to_edit(db, person, request.customer_id)
+    owner_id = _owner_of_new(db, person, customer, request.owner_id)
     touch = models.Activity(
         id=new_id(),
-        **request.model_dump(exclude={"occurred_at", "next_follow_up"}),
-        owner_id=person.user_id,
+        **request.model_dump(exclude={"occurred_at", "next_follow_up", "owner_id"}),
+        owner_id=owner_id,
         occurred_at=occurred_at,
         back_dated=rules.is_back_dated(occurred_at, now),
         created_at=now,
@@ -59,9 +60,10 @@ def log(db: Session, request: LogActivity) -> Activity:
     publish(db, _logged(touch))
     following = None
     if request.next_follow_up is not None:
-        following = _plan(db, request.customer_id, request.next_follow_up, now=now, field="next_follow_up.due_at")
+        field = "next_follow_up.due_at"
+        following = _plan(db, request.customer_id, request.next_follow_up, owner_id=owner_id, now=now, field=field)
     db.flush()
-    owner = queries.user_name(db, person.user_id)
+    owner = queries.user_name(db, owner_id)
     planned = following and queries.as_follow_up(following, customer.name, owner)
     return queries.as_activity(touch, customer.name, owner).model_copy(update={"next_follow_up": planned})
 
@@ -85,12 +87,13 @@ def list_follow_ups(db: Session, request: ListFollowUps) -> FollowUpPage:
 
 
 def schedule(db: Session, request: ScheduleFollowUp) -> FollowUp:
-    """Plan a next touch for the caller."""
+    """Plan a next touch."""
     person = caller()
     customer = _customer_to_edit(db, person, request.customer_id)
-    planned = _plan(db, request.customer_id, request, now=clock.now(), field="due_at")
+    owner_id = _owner_of_new(db, person, customer, request.owner_id)
+    planned = _plan(db, request.customer_id, request, owner_id=owner_id, now=clock.now(), field="due_at")
     db.flush()
-    return queries.as_follow_up(planned, customer.name, queries.user_name(db, person.user_id))
+    return queries.as_follow_up(planned, customer.name, queries.user_name(db, owner_id))
 
 
 def complete(db: Session, request: CompleteFollowUp) -> FollowUp:
@@ -167,13 +170,15 @@ def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
     return _know_holder(db, facts.customer_id, holder, sequence=facts.sequence)
 
 
-def _plan(db: Session, customer_id: UUID, plan: PlannedFollowUp, *, now: datetime, field: str) -> models.FollowUp:
+def _plan(
+    db: Session, customer_id: UUID, plan: PlannedFollowUp, *, owner_id: UUID, now: datetime, field: str
+) -> models.FollowUp:
     due_at = rules.moment(plan.due_at, field)
     minutes = rules.coming_reminders(due_at, plan.remind_before_minutes, now)
     planned = models.FollowUp(
         id=new_id(),
         customer_id=customer_id,
-        owner_id=caller().user_id,
+        owner_id=owner_id,
         due_at=due_at,
         note=plan.note,
         remind_before_minutes=minutes,
@@ -197,7 +202,7 @@ def _follow_up_to_complete(db: Session, person: Caller, follow_up_id: UUID) -> R
     customer = queries.standing(db, person, planned.customer_id)
     edits_customer = customer is not None and _may_edit(person, customer)
     if not rules.may_complete(
-        person.role, person_id=person.user_id, owner_id=planned.owner_id, edits_customer=edits_customer
+        person.role, person_id=person.signed_by, owner_id=planned.owner_id, edits_customer=edits_customer
     ):
         raise NotPermitted("follow_up.read_only", "You may look at this follow-up but not mark it as done.")
     if planned.done_at is not None:
@@ -225,6 +230,18 @@ def _customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standin
     return customer
 
 
+def _owner_of_new(db: Session, person: Caller, customer: Standing, named: UUID | None) -> UUID:
+    """Whose a touch or follow-up is. InvalidInput: owner.not_yours, owner.required, owner.unknown."""
+    owner_id = rules.owner_of_new(
+        person.role, person_id=person.signed_by, named=named, customer_owner=customer.owner_id
+    )
+    if not person.is_user(owner_id) and not queries.is_active(db, owner_id):
+        _look_up_user(db, owner_id)
+        if not queries.is_active(db, owner_id):
+            raise rules.unknown_owner()
+    return owner_id
+
+
 def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standing:
     customer = queries.standing(db, person, customer_id)
     if customer is None:
@@ -238,7 +255,7 @@ def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standin
 def _may_edit(person: Caller, customer: Standing) -> bool:
     return rules.may_edit_customer(
         person.role,
-        person_id=person.user_id,
+        person_id=person.signed_by,
         departments=person.departments,
         owner_id=customer.owner_id,
         owner_department=customer.owner_department,
@@ -253,7 +270,16 @@ def _look_up(db: Session, customer_id: UUID) -> None:
         keep_customer_facts(db, facts)
 
 
-def _know_user(db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts, *, sequence: int) -> bool:
+def _look_up_user(db: Session, user_id: UUID) -> None:
+    """The same about a person."""
+    user = peers.describe_user(user_id)
+    if user is not None:
+        _know_user(db, user_id, user, sequence=0)  # the first event about them is later than this
+
+
+def _know_user(
+    db: Session, user_id: UUID, told: User | UserCreated | UserUpdated | UserFacts, *, sequence: int
+) -> bool:
     values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
     return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
 

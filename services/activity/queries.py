@@ -58,6 +58,11 @@ def user_name(db: Session, user_id: UUID) -> str:
     return db.scalar(select(models.User.name).where(models.User.id == user_id)) or ""
 
 
+def is_active(db: Session, user_id: UUID) -> bool:
+    """Whether somebody is known here who works for the company."""
+    return bool(db.scalar(select(models.User.active).where(models.User.id == user_id)))
+
+
 def activity(db: Session, caller: Caller, activity_id: UUID) -> Activity | None:
     """An activity that the caller may see."""
     statement = _activities().where(models.Activity.id == activity_id, _sees(caller, models.Activity.owner_id))

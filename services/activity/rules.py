@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from contracts.errors import fault
+from contracts.errors import InvalidInput, fault
 from contracts.values import Role
 
 CLOCK_TOLERANCE = timedelta(minutes=1)
@@ -15,7 +15,8 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """Moments outside are slips of the hand, and near the ends of the calendar time zones can't be reckoned with."""
 
 _READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
-_EDITORS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+_EDITORS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
+_EDITORS_OF_ALL = frozenset({Role.ADMIN, Role.INTEGRATION})
 
 
 def moment(value: datetime, field: str) -> datetime:
@@ -65,8 +66,8 @@ def may_edit_customer(
     owner_department: UUID | None,
     pool_id: UUID | None,
 ) -> bool:
-    """Whether a person of this role may edit a customer; `departments` are those a manager answers for."""
-    if role == Role.ADMIN:
+    """Whether a person or program of this role may edit a customer; `departments` are those a manager answers for."""
+    if role in _EDITORS_OF_ALL:
         return True
     if role == Role.MANAGER:
         return owner_id == person_id or owner_department in departments or pool_id is not None
@@ -76,3 +77,24 @@ def may_edit_customer(
 def may_complete(role: str, *, person_id: UUID, owner_id: UUID, edits_customer: bool) -> bool:
     """Whether a person may mark a follow-up as done: their own, or one of a customer that they may edit."""
     return role in _EDITORS and (owner_id == person_id or edits_customer)
+
+
+def owner_of_new(role: str, *, person_id: UUID, named: UUID | None, customer_owner: UUID | None) -> UUID:
+    """Whose a new touch or follow-up is: a person's own; an API key owns nothing, so it is somebody else's.
+
+    InvalidInput: owner.not_yours, owner.required.
+    """
+    if role != Role.INTEGRATION:
+        if named not in (None, person_id):
+            raise fault("owner_id", "owner.not_yours", "What you record is yours; only an API key names somebody else.")
+        return person_id
+    owner_id = named or customer_owner
+    if owner_id is None:
+        message = "An API key owns nothing and nobody holds this customer: give owner_id."
+        raise fault("owner_id", "owner.required", message)
+    return owner_id
+
+
+def unknown_owner() -> InvalidInput:
+    """The refusal of an owner who is not there, or has left."""
+    return fault("owner_id", "owner.unknown", "There is no such active user.")

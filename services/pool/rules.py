@@ -14,6 +14,7 @@ MOST_POOLS = 200
 """Pools are listed on one page."""
 _READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
 _HOLDERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
+_RELEASERS = _HOLDERS | {Role.INTEGRATION}
 
 UNKNOWN = "There is no such customer in this pool."
 NOT_LOOKED_UP = "This customer is new and can't be looked up right now; try again in a moment."
@@ -63,11 +64,12 @@ def require_claimer(role: str) -> None:
 
 
 def require_releaser(role: str) -> None:
-    """Of those who see a held customer, all but readers may let it go: its owner, their manager, an administrator.
+    """Of those who see a held customer, all but readers may let it go: its owner, their manager, an administrator,
+    an API key.
 
     NotPermitted: holding.read_only.
     """
-    if role not in _HOLDERS:
+    if role not in _RELEASERS:
         raise NotPermitted("holding.read_only", "You may look at this customer but not release it.")
 
 

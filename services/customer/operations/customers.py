@@ -118,7 +118,7 @@ def created(record: models.Customer) -> CustomerCreated:
 
 def giver(person: Caller) -> rights.Giver:
     """The caller, as far as giving customers away depends on it."""
-    return rights.Giver(person.user_id, person.role, person.departments)
+    return rights.Giver(person.signed_by, person.role, person.departments)
 
 
 def unknown_pool() -> InvalidInput:
@@ -128,12 +128,13 @@ def unknown_pool() -> InvalidInput:
 
 def _first_holder(db: Session, person: Caller, request: CreateCustomer) -> tuple[UUID | None, UUID | None]:
     rights.check_one_holder(request.owner_id, request.pool_id)
+    rights.check_holder_named(person.role, request.owner_id, request.pool_id)
     if request.pool_id is not None:
         if not others.known_pools(db, {request.pool_id}):
             raise unknown_pool()
         return None, request.pool_id
     owner_id = request.owner_id or person.user_id
-    if owner_id != person.user_id:
+    if not person.is_user(owner_id):
         rights.check_may_give(others.known_person(db, owner_id), giver=giver(person), field="owner_id")
     return owner_id, None
 

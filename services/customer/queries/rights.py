@@ -7,6 +7,7 @@ from servicekit.context import Caller
 from services.customer import models
 
 _READ_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
+_EDIT_ALL = frozenset({Role.ADMIN, Role.INTEGRATION})
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
@@ -18,7 +19,7 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
 
 def editable_by(caller: Caller) -> ColumnElement[bool]:
     """The condition on customers for what a person may edit."""
-    if caller.role == Role.ADMIN:
+    if caller.role in _EDIT_ALL:
         return true()
     if caller.role == Role.MANAGER:
         return visible_to(caller)

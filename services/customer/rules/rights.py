@@ -7,8 +7,8 @@ from uuid import UUID
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Role
 
-_WRITERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
-_IMPORTERS = frozenset({Role.MANAGER, Role.ADMIN})
+_WRITERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
+_IMPORTERS = frozenset({Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Giver:
-    """Who gives a customer away: a writer, with the departments they answer for."""
+    """Who gives a customer away: a writer, with the departments they answer for, or an API key."""
 
     id: UUID
     role: str
@@ -30,15 +30,22 @@ class Giver:
 
 
 def check_may_add(role: str) -> None:
-    """NotPermitted for those who only read: auditors, API keys, services."""
+    """NotPermitted for those who only read: auditors, services."""
     if role not in _WRITERS:
         raise NotPermitted("customer.writers_only", "Only reps, managers and admins add customers.")
 
 
 def check_may_import(role: str) -> None:
-    """NotPermitted for all but managers and admins."""
+    """NotPermitted for all but managers, admins and API keys."""
     if role not in _IMPORTERS:
         raise NotPermitted("customer.importers_only", "Only managers and admins import customers.")
+
+
+def check_holder_named(role: str, owner: object, pool: object) -> None:
+    """InvalidInput when an API key, which holds no customers itself, does not say who is to."""
+    if role == Role.INTEGRATION and owner is None and pool is None:
+        message = "An API key holds no customers: give owner_id or pool_id."
+        raise fault("owner_id", "customer.holder_required", message)
 
 
 def check_one_holder(owner: object, pool: object) -> None:
@@ -50,7 +57,8 @@ def check_one_holder(owner: object, pool: object) -> None:
 def check_may_give(person: Person | None, *, giver: Giver, field: str) -> Person:
     """The person, who may get a customer from the giver; `field` is where the giver named them.
 
-    A rep keeps customers to themselves and learns nothing about others; a manager gives to those they answer for.
+    A rep keeps customers to themselves and learns nothing about others; a manager gives to those they answer for;
+    admins and API keys give to anybody.
     """
     if person is not None and person.id == giver.id:
         return person

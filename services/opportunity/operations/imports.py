@@ -34,7 +34,7 @@ def import_opportunities(db: Session, request: ImportOpportunities) -> ImportRes
     person, now = caller(), clock.now()
     rights.require_importer(person.role)
     fresh, warnings = _fresh(db, request.rows)
-    importer = rules.Importer(person.user_id, person.role, person.departments)
+    importer = rules.Importer(person.signed_by, person.role, person.departments)
     names = _known(db, person, fresh.values())
     readings = [rules.read(number, row, names, importer=importer, now=now) for number, row in fresh.items()]
     plans = [reading.plan for reading in readings if reading.plan is not None]
@@ -139,7 +139,7 @@ def _span(record: models.Opportunity, plan: rules.Planned, person: Caller) -> di
         "stage_id": record.stage_id,
         "entered_at": plan.began_at,
         "left_at": plan.closed_at,
-        "by_id": person.user_id,
+        "by_id": person.signed_by,
         "by_name": person.name,
     }
 

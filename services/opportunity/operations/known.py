@@ -76,8 +76,21 @@ def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing
         customer = queries.standing(db, person, customer_id)
     if customer is None or not customer.visible:
         raise NotFound("customer.not_found", "There is no such customer.")
-    rights.require_customers_editor(person.role, person_id=person.user_id, owner_id=customer.owner_id)
+    rights.require_customers_editor(person.role, person_id=person.signed_by, owner_id=customer.owner_id)
     return customer
+
+
+def owner_of_new(db: Session, person: Caller, customer: Standing, named: UUID | None) -> UUID:
+    """Whose a new opportunity on this customer is. InvalidInput: owner.not_yours, owner.required, owner.unknown."""
+    owner_id = rights.owner_of_new(
+        person.role, person_id=person.signed_by, named=named, customer_owner=customer.owner_id
+    )
+    if not person.is_user(owner_id):
+        if not queries.is_active(db, owner_id):
+            _learn_users(db, peers.describe_users({owner_id}))
+        if not queries.is_active(db, owner_id):
+            raise rights.unknown_owner()
+    return owner_id
 
 
 def ask_about_people(db: Session, names: Collection[str]) -> None:

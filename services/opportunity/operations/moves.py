@@ -56,7 +56,7 @@ def _enter(db: Session, found: Found, stage: models.Stage) -> None:
         number=span.number + 1,
         stage_id=stage.id,
         entered_at=moment,
-        by_id=person.user_id,
+        by_id=person.signed_by,
         by_name=person.name,
     )
     db.add(following)

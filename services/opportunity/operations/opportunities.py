@@ -27,7 +27,7 @@ from servicekit.outbox import publish
 from servicekit.records import apply_changes, check_version
 from services.opportunity import models
 from services.opportunity.operations import told
-from services.opportunity.operations.known import customer_to_edit
+from services.opportunity.operations.known import customer_to_edit, owner_of_new
 from services.opportunity.queries import catalogue, funnel, known
 from services.opportunity.queries import opportunities as queries
 from services.opportunity.queries.opportunities import Found
@@ -36,10 +36,11 @@ from services.opportunity.rules import rights
 
 
 def create(db: Session, request: CreateOpportunity) -> Opportunity:
-    """Open an opportunity; it is its opener's."""
+    """Open an opportunity."""
     now, person = clock.now(), caller()
     rules.check_amount(request.amount, "amount")
     customer = customer_to_edit(db, person, request.customer_id)
+    owner_id = owner_of_new(db, person, customer, request.owner_id)
     stage = rules.choose_stage(catalogue.stages(db, request.pipeline_id), request.stage_id)
     product_name = None if request.product_id is None else catalogue.product_name(db, request.product_id)
     record = models.Opportunity(
@@ -51,7 +52,7 @@ def create(db: Session, request: CreateOpportunity) -> Opportunity:
         expected_close_on=request.expected_close_on,
         source=request.source,
         note=request.note,
-        owner_id=person.user_id,
+        owner_id=owner_id,
         pipeline_id=stage.pipeline_id,
         stage_id=stage.id,
         state=State.OPEN,
@@ -67,12 +68,12 @@ def create(db: Session, request: CreateOpportunity) -> Opportunity:
             number=1,
             stage_id=stage.id,
             entered_at=now,
-            by_id=person.user_id,
+            by_id=person.signed_by,
             by_name=person.name,
         )
     )
     publish(db, told.opened(record, stage=stage.name))
-    owner_name = known.user_name(db, person.user_id)
+    owner_name = known.user_name(db, owner_id)
     return queries.as_opportunity(Found(record, stage, customer.name, product_name, owner_name))
 
 
@@ -124,7 +125,7 @@ def to_edit(db: Session, opportunity_id: UUID) -> Found:
     person = caller()
     queries.lock(db, opportunity_id)
     found = queries.find(db, person, opportunity_id)
-    rights.require_editor(person.role, person_id=person.user_id, owner_id=found.record.owner_id)
+    rights.require_editor(person.role, person_id=person.signed_by, owner_id=found.record.owner_id)
     return found
 
 

@@ -41,6 +41,11 @@ def user_name(db: Session, user_id: UUID) -> str:
     return db.scalar(select(models.User.name).where(models.User.id == user_id)) or ""
 
 
+def is_active(db: Session, user_id: UUID) -> bool:
+    """Whether somebody is known here who works for the company."""
+    return bool(db.scalar(select(models.User.active).where(models.User.id == user_id)))
+
+
 def people_named(db: Session, folded_names: Collection[str]) -> list[Colleague]:
     """The people of these full or login names."""
     user = models.User

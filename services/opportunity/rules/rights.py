@@ -2,11 +2,12 @@
 
 from uuid import UUID
 
-from contracts.errors import NotPermitted
+from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Role
 
 _READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
-_LEADERS = frozenset({Role.ADMIN, Role.MANAGER})
+_EDITORS_OF_ALL_THEY_SEE = frozenset({Role.ADMIN, Role.MANAGER, Role.INTEGRATION})
+_CATALOGUE_EDITORS = frozenset({Role.ADMIN, Role.INTEGRATION})
 
 
 def reads_all(role: str) -> bool:
@@ -15,11 +16,11 @@ def reads_all(role: str) -> bool:
 
 
 def may_edit(role: str, *, person_id: UUID, owner_id: UUID | None) -> bool:
-    """Whether a person may edit a customer or an opportunity that they see.
+    """Whether a person or an API key may edit a customer or an opportunity that they see.
 
     A manager sees no more than they answer for, so they edit all of it; a rep edits what they own.
     """
-    return role in _LEADERS or (role == Role.REP and owner_id == person_id)
+    return role in _EDITORS_OF_ALL_THEY_SEE or (role == Role.REP and owner_id == person_id)
 
 
 def require_editor(role: str, *, person_id: UUID, owner_id: UUID) -> None:
@@ -34,6 +35,27 @@ def require_customers_editor(role: str, *, person_id: UUID, owner_id: UUID | Non
         raise NotPermitted("customer.read_only", "You may look at this customer but not put opportunities on it.")
 
 
+def owner_of_new(role: str, *, person_id: UUID, named: UUID | None, customer_owner: UUID | None) -> UUID:
+    """Whose a new opportunity is: a person's own; an API key owns nothing, so it is somebody else's.
+
+    InvalidInput: owner.not_yours, owner.required.
+    """
+    if role != Role.INTEGRATION:
+        if named not in (None, person_id):
+            raise fault("owner_id", "owner.not_yours", "What you record is yours; only an API key names somebody else.")
+        return person_id
+    owner_id = named or customer_owner
+    if owner_id is None:
+        message = "An API key owns nothing and nobody holds this customer: give owner_id."
+        raise fault("owner_id", "owner.required", message)
+    return owner_id
+
+
+def unknown_owner() -> InvalidInput:
+    """The refusal of an owner who is not there, or has left."""
+    return fault("owner_id", "owner.unknown", "There is no such active user.")
+
+
 def require_pipeline_builder(role: str) -> None:
     """NotPermitted: pipeline.admins_only."""
     if role != Role.ADMIN:
@@ -42,11 +64,11 @@ def require_pipeline_builder(role: str) -> None:
 
 def require_catalogue_editor(role: str) -> None:
     """NotPermitted: product.admins_only."""
-    if role != Role.ADMIN:
+    if role not in _CATALOGUE_EDITORS:
         raise NotPermitted("product.admins_only", "Only an administrator may add a product.")
 
 
 def require_importer(role: str) -> None:
     """NotPermitted: opportunity.importers_only."""
-    if role not in _LEADERS:
+    if role not in _EDITORS_OF_ALL_THEY_SEE:
         raise NotPermitted("opportunity.importers_only", "Only managers and administrators may import opportunities.")

@@ -54,9 +54,10 @@ class Desk:
             return operations.send_due_reminders(db)
 
     def someone(self, role: Role, *, name: str = "Ada", department: UUID | None = None, **facts: Any) -> Caller:
-        """A person of this role, of whom the service has heard."""
+        """A person of this role, of whom the service has heard, or a program."""
         who = user_of(role, name=name, department=department, **facts)
-        self.hear(operations.keep_user, user_created(who.user_id, name=name, department=department))
+        if who.kind == "user":
+            self.hear(operations.keep_user, user_created(who.user_id, name=name, department=department))
         return who
 
     def customer(self, *, owner: Caller | None = None, pool_id: UUID | None = None, name: str = "Acme") -> UUID:

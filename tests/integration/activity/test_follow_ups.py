@@ -143,7 +143,14 @@ class TestComplete:
         desk.hand_over(acme, to=successor)
         assert desk.complete(successor, second).state == "done"
 
-    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR, Role.INTEGRATION])
+    def test_an_api_key_plans_for_others_and_may_complete_what_they_planned(self, desk: Desk) -> None:
+        rep, program = desk.someone(Role.REP), desk.someone(Role.INTEGRATION)
+        acme = desk.customer(owner=rep)
+
+        assert desk.plan(program, acme).owner.id == rep.user_id
+        assert desk.complete(program, desk.plan(rep, acme)).owner.id == rep.user_id
+
+    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR])
     def test_who_may_only_look_is_told_so(self, desk: Desk, role: Role) -> None:
         planned = desk.plan(desk.someone(Role.ADMIN), desk.customer(pool_id=POOL))
 

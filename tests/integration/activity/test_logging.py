@@ -144,13 +144,26 @@ class TestLog:
 
         assert logged.owner.id == caller.user_id
 
+    def test_an_api_key_records_what_a_person_did(self, desk: Desk) -> None:
+        owner, caller = desk.someone(Role.REP), desk.someone(Role.REP)
+        program, acme, free = desk.someone(Role.INTEGRATION), desk.customer(owner=owner), desk.customer(pool_id=POOL)
+
+        assert desk.log(program, acme).owner.id == owner.user_id
+        following = {"due_at": clock.now(), "note": "Call back"}
+        logged = desk.log(program, free, owner_id=caller.user_id, next_follow_up=following)
+
+        assert logged.owner.id == caller.user_id
+        assert logged.next_follow_up is not None
+        assert logged.next_follow_up.owner.id == caller.user_id
+        with pytest.raises(InvalidInput, match=r"owner\.required"):
+            desk.log(program, free)
+
     @pytest.mark.parametrize(
         ("role", "holder"),
         [
             (Role.REP, pooled),
             (Role.AUDITOR, pooled),
             (Role.AUDITOR, colleague_in(SALES)),
-            (Role.INTEGRATION, colleague_in(SALES)),
         ],
     )
     def test_who_may_only_look_is_told_so(self, desk: Desk, role: Role, holder: Holder) -> None:

@@ -124,6 +124,13 @@ class Office:
         with self.database.transaction() as db:
             return [(topic, data) for topic, data in db.execute(query.order_by(outbox.c["sequence"]))]
 
+    def actor_of(self, subject: UUID) -> str:
+        """Who the first event about a record says did it."""
+        actor = sqlalchemy.cast(outbox.c["body"], sqlalchemy.JSON)["actor"].as_string()
+        query = sqlalchemy.select(actor).where(outbox.c["subject"] == subject).order_by(outbox.c["sequence"])
+        with self.database.transaction() as db:
+            return str(db.scalars(query).first())
+
     def introduce(self, person: Caller, *, login: str = "", active: bool = True) -> None:
         """Let the service hear of a colleague."""
         told = UserCreated(

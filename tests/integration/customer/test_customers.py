@@ -105,7 +105,15 @@ class TestCreateCustomer:
         newcomer = user_of(Role.REP, name="Nora")
         assert office.create(newcomer, "Early").owner == UserRef(id=newcomer.user_id, name="")
 
-    @pytest.mark.parametrize("who", ["auditor", "api_key", "service"])
+    def test_an_api_key_adds_for_an_owner_or_a_pool_and_is_named_as_the_actor(self, office: Office) -> None:
+        with refused(InvalidInput, "customer.holder_required"):
+            office.create(office.api_key, "Nobody's")
+        held = office.create(office.api_key, "Held", owner_id=office.rep.user_id)
+        assert held.owner == UserRef(id=office.rep.user_id, name="Rita")
+        assert office.create(office.api_key, "Free", pool_id=office.pool_id).owner is None
+        assert office.actor_of(held.id) == f"user:{office.api_key.id}"
+
+    @pytest.mark.parametrize("who", ["auditor", "service"])
     def test_those_who_only_read_add_nothing(self, office: Office, who: str) -> None:
         with refused(NotPermitted, "customer.writers_only"):
             office.create(getattr(office, who), "Nothing", pool_id=office.pool_id)

@@ -68,8 +68,12 @@ class TestHolders:
         result = bring(office, office.admin, {"name": "Left Behind", "owner": "lena"})
         assert refusals(result) == [(1, "owner", "customer.unknown_owner")]
 
-    @pytest.mark.parametrize("who", ["rep", "auditor", "api_key", "service"])
-    def test_only_managers_and_admins_import(self, office: Office, who: str) -> None:
+    def test_an_api_key_imports_for_anybody(self, office: Office) -> None:
+        result = bring(office, office.api_key, {"name": "Synced", "owner": "rita"}, {"name": "Synced too"})
+        assert [row.row for row in result.imported] == [1, 2]
+
+    @pytest.mark.parametrize("who", ["rep", "auditor", "service"])
+    def test_only_managers_admins_and_api_keys_import(self, office: Office, who: str) -> None:
         with refused(NotPermitted, "customer.importers_only"):
             bring(office, getattr(office, who), {"name": "Nobody's"})
 

@@ -44,7 +44,7 @@ EDITED = {
     "manager": {"manager", "rep", "colleague", "pool"},
     "admin": {"rep", "colleague", "stranger", "manager", "pool"},
     "auditor": set(),
-    "api_key": set(),
+    "api_key": {"rep", "colleague", "stranger", "manager", "pool"},
 }
 EVERY = [(who, whose) for who in SEEN for whose in ("rep", "colleague", "stranger", "manager", "pool")]
 

@@ -87,7 +87,7 @@ class TestWhoMayChange:
         opened = desk.open(rep, acme)
         desk.hand_over(acme, to=heir)
 
-        for caller in (heir, AUDITOR, PROGRAM):
+        for caller in (heir, AUDITOR):
             with refused(NotPermitted, "opportunity.read_only"):
                 desk.update(caller, opened, note="Mine now")
         assert desk.update(rep, opened, note="Still mine").note == "Still mine"
@@ -97,6 +97,15 @@ class TestWhoMayChange:
 
         with refused(NotFound, "opportunity.not_found"):
             desk.update(desk.someone(Role.REP), opened, note="Mine now")
+
+    def test_an_api_key_changes_anybodys_and_is_named_in_its_history(self, desk: Desk) -> None:
+        rep, opened = desk.opened()
+        second = desk.stages()[1]
+
+        desk.move(PROGRAM, desk.update(PROGRAM, opened, note="Synced").id, second.id)
+
+        assert desk.win(PROGRAM, opened.id, amount=usd("10")).owner.id == rep.user_id
+        assert desk.history(opened.id)[-1].by == "Billing"
 
     def test_a_manager_changes_what_their_people_own(self, desk: Desk) -> None:
         department = new_id()

@@ -118,8 +118,12 @@ class TestRowsThatAreKnown:
 
 
 class TestWhoImports:
+    def test_an_api_key_imports_for_anybody(self, desk: Desk) -> None:
+        rita = desk.someone(Role.REP, name="Rita")
+        assert imported(desk, desk.take_in(PROGRAM, {}), row=1).owner.id == rita.user_id
+
     def test_reps_and_those_who_only_read_do_not(self, desk: Desk) -> None:
-        for caller in (desk.someone(Role.REP, name="Rita"), AUDITOR, PROGRAM, OURSELVES):
+        for caller in (desk.someone(Role.REP, name="Rita"), AUDITOR, OURSELVES):
             with refused(NotPermitted, "opportunity.importers_only"):
                 desk.take_in(caller, {})
 

@@ -114,12 +114,28 @@ class TestOnWhoseCustomers:
     def test_an_administrator_opens_on_anybodys(self, desk: Desk) -> None:
         assert desk.open(ADMIN, desk.customer(owner=desk.someone(Role.REP))).owner.id == ADMIN.user_id
 
+    def test_an_api_keys_is_the_customers_owners_or_whose_it_names(self, desk: Desk) -> None:
+        rep, other = desk.someone(Role.REP), desk.someone(Role.REP)
+        acme, free = desk.customer(owner=rep), desk.customer(pool_id=new_id())
+
+        assert desk.open(PROGRAM, acme).owner.id == rep.user_id
+        assert desk.open(PROGRAM, free, owner_id=other.user_id).owner.id == other.user_id
+        with refused(InvalidInput, "owner.required"):
+            desk.open(PROGRAM, free)
+
+    def test_an_api_keys_is_nobodys_who_has_left_or_never_was(self, desk: Desk, peers: Peers) -> None:
+        acme = desk.customer(owner=desk.someone(Role.REP))
+
+        for owner in (desk.someone(Role.REP, active=False).user_id, new_id(), PROGRAM.signed_by):
+            with refused(InvalidInput, "owner.unknown"):
+                desk.open(PROGRAM, acme, owner_id=owner)
+        assert set(peers.asked) == {"identity.describe_users"}
+
     def test_those_who_only_read_open_on_none(self, desk: Desk) -> None:
         acme = desk.customer(owner=desk.someone(Role.REP))
 
-        for caller in (AUDITOR, PROGRAM):
-            with refused(NotPermitted, "customer.read_only"):
-                desk.open(caller, acme)
+        with refused(NotPermitted, "customer.read_only"):
+            desk.open(AUDITOR, acme)
         with refused(NotPermitted, "auth.users_only"):
             desk.open(OURSELVES, acme)
 

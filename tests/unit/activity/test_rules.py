@@ -118,7 +118,7 @@ class TestMayEditCustomer:
             (Role.MANAGER, [OWN, OF_THE_TEAM, POOLED]),
             (Role.ADMIN, EVERY_STANDING),
             (Role.AUDITOR, []),
-            (Role.INTEGRATION, []),
+            (Role.INTEGRATION, EVERY_STANDING),
             ("", []),
         ],
     )
@@ -151,6 +151,25 @@ class TestMayComplete:
         assert rules.may_complete(role, person_id=ME, owner_id=COLLEAGUE, edits_customer=True)
         assert not rules.may_complete(role, person_id=ME, owner_id=COLLEAGUE, edits_customer=False)
 
-    @pytest.mark.parametrize("role", [Role.AUDITOR, Role.INTEGRATION, ""])
+    @pytest.mark.parametrize("role", [Role.AUDITOR, ""])
     def test_readers_complete_nothing_not_even_what_was_theirs(self, role: str) -> None:
         assert not rules.may_complete(role, person_id=ME, owner_id=ME, edits_customer=True)
+
+
+class TestOwnerOfNew:
+    @pytest.mark.parametrize("named", [None, ME])
+    def test_what_a_person_records_is_theirs(self, named: UUID | None) -> None:
+        assert rules.owner_of_new(Role.REP, person_id=ME, named=named, customer_owner=COLLEAGUE) == ME
+
+    def test_a_person_names_nobody_else(self) -> None:
+        with pytest.raises(InvalidInput, match=r"owner\.not_yours"):
+            rules.owner_of_new(Role.ADMIN, person_id=ME, named=COLLEAGUE, customer_owner=None)
+
+    def test_what_a_program_records_is_whose_it_says_or_the_customers_owners(self) -> None:
+        for named, customer_owner in ((COLLEAGUE, None), (None, COLLEAGUE)):
+            owner = rules.owner_of_new(Role.INTEGRATION, person_id=ME, named=named, customer_owner=customer_owner)
+            assert owner == COLLEAGUE
+
+    def test_a_program_must_name_somebody_where_nobody_holds_the_customer(self) -> None:
+        with pytest.raises(InvalidInput, match=r"owner\.required"):
+            rules.owner_of_new(Role.INTEGRATION, person_id=ME, named=None, customer_owner=None)

@@ -11,6 +11,7 @@ from servicekit.testing import refused
 from services.customer.rules.rights import (
     Giver,
     Person,
+    check_holder_named,
     check_may_add,
     check_may_give,
     check_may_import,
@@ -26,25 +27,38 @@ def giver(role: Role) -> Giver:
 
 
 class TestCheckMayAdd:
-    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER, Role.ADMIN])
-    def test_those_who_sell_may(self, role: Role) -> None:
+    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER, Role.ADMIN, Role.INTEGRATION])
+    def test_those_who_sell_and_their_programs_may(self, role: Role) -> None:
         check_may_add(role)
 
-    @pytest.mark.parametrize("role", [Role.AUDITOR, Role.INTEGRATION, ""])
+    @pytest.mark.parametrize("role", [Role.AUDITOR, ""])
     def test_those_who_only_read_may_not(self, role: str) -> None:
         with refused(NotPermitted, "customer.writers_only"):
             check_may_add(role)
 
 
 class TestCheckMayImport:
-    @pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN])
-    def test_managers_and_admins_may(self, role: Role) -> None:
+    @pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN, Role.INTEGRATION])
+    def test_managers_admins_and_programs_may(self, role: Role) -> None:
         check_may_import(role)
 
-    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR, Role.INTEGRATION, ""])
+    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR, ""])
     def test_nobody_else_may(self, role: str) -> None:
         with refused(NotPermitted, "customer.importers_only"):
             check_may_import(role)
+
+
+class TestCheckHolderNamed:
+    @pytest.mark.parametrize(("owner", "pool"), [(ME, None), (None, SALES)])
+    def test_an_api_key_names_an_owner_or_a_pool(self, owner: object, pool: object) -> None:
+        check_holder_named(Role.INTEGRATION, owner, pool)
+
+    def test_without_either_it_is_told_what_to_give(self) -> None:
+        with refused(InvalidInput, "customer.holder_required"):
+            check_holder_named(Role.INTEGRATION, None, None)
+
+    def test_a_person_may_keep_the_customer(self) -> None:
+        check_holder_named(Role.REP, None, None)
 
 
 class TestCheckOneHolder:
@@ -63,10 +77,11 @@ class TestCheckMayGive:
         me = Person(ME, None, active=True)
         assert check_may_give(me, giver=giver(role), field="owner_id") is me
 
+    @pytest.mark.parametrize("role", [Role.ADMIN, Role.INTEGRATION])
     @pytest.mark.parametrize("department", [SALES, FIELD, ELSEWHERE, None])
-    def test_an_admin_gives_to_any_colleague(self, department: UUID | None) -> None:
+    def test_an_admin_or_a_program_gives_to_any_colleague(self, role: Role, department: UUID | None) -> None:
         person = Person(new_id(), department, active=True)
-        assert check_may_give(person, giver=giver(Role.ADMIN), field="owner_id") is person
+        assert check_may_give(person, giver=giver(role), field="owner_id") is person
 
     @pytest.mark.parametrize("department", [SALES, FIELD])
     def test_a_manager_gives_to_those_they_answer_for(self, department: UUID | None) -> None:
@@ -84,7 +99,7 @@ class TestCheckMayGive:
         with refused(NotPermitted, "customer.foreign_owner"):
             check_may_give(person, giver=giver(Role.REP), field="owner_id")
 
-    @pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN])
+    @pytest.mark.parametrize("role", [Role.MANAGER, Role.ADMIN, Role.INTEGRATION])
     @pytest.mark.parametrize("person", [None, Person(new_id(), SALES, active=False)])
     def test_nobody_gives_to_one_who_is_not_there(self, role: Role, person: Person | None) -> None:
         with pytest.raises(InvalidInput) as raised:

@@ -15,7 +15,7 @@ from servicekit.testing import refused
 from services.opportunity.rules import opportunities as rules
 from services.opportunity.rules import rights
 
-ME, SOMEBODY = UUID(int=1), UUID(int=2)
+ME, SOMEBODY, COLLEAGUE = UUID(int=1), UUID(int=2), UUID(int=3)
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TODAY = NOON.date()
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
@@ -53,7 +53,8 @@ class TestMayEdit:
             (Role.MANAGER, None, True),
             (Role.ADMIN, SOMEBODY, True),
             (Role.AUDITOR, ME, False),
-            (Role.INTEGRATION, ME, False),
+            (Role.INTEGRATION, SOMEBODY, True),
+            (Role.INTEGRATION, None, True),
             ("", ME, False),
         ],
     )
@@ -73,20 +74,43 @@ class TestRequirements:
             rights.require_customers_editor(Role.REP, person_id=ME, owner_id=None)
 
     @pytest.mark.parametrize("role", [Role.MANAGER, Role.REP, Role.AUDITOR, Role.INTEGRATION, ""])
-    def test_only_administrators_add_pipelines_and_products(self, role: str) -> None:
+    def test_only_administrators_add_pipelines(self, role: str) -> None:
         rights.require_pipeline_builder(Role.ADMIN)
-        rights.require_catalogue_editor(Role.ADMIN)
         with refused(NotPermitted, "pipeline.admins_only"):
             rights.require_pipeline_builder(role)
+
+    @pytest.mark.parametrize("role", [Role.MANAGER, Role.REP, Role.AUDITOR, ""])
+    def test_only_administrators_and_programs_add_products(self, role: str) -> None:
+        rights.require_catalogue_editor(Role.ADMIN)
+        rights.require_catalogue_editor(Role.INTEGRATION)
         with refused(NotPermitted, "product.admins_only"):
             rights.require_catalogue_editor(role)
 
-    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR, Role.INTEGRATION, ""])
-    def test_only_managers_and_administrators_import(self, role: str) -> None:
-        rights.require_importer(Role.ADMIN)
-        rights.require_importer(Role.MANAGER)
+    @pytest.mark.parametrize("role", [Role.REP, Role.AUDITOR, ""])
+    def test_only_managers_administrators_and_programs_import(self, role: str) -> None:
+        for importer in (Role.ADMIN, Role.MANAGER, Role.INTEGRATION):
+            rights.require_importer(importer)
         with refused(NotPermitted, "opportunity.importers_only"):
             rights.require_importer(role)
+
+
+class TestOwnerOfNew:
+    @pytest.mark.parametrize("named", [None, ME])
+    def test_what_a_person_opens_is_theirs(self, named: UUID | None) -> None:
+        assert rights.owner_of_new(Role.ADMIN, person_id=ME, named=named, customer_owner=SOMEBODY) == ME
+
+    def test_a_person_names_nobody_else(self) -> None:
+        with refused(InvalidInput, "owner.not_yours"):
+            rights.owner_of_new(Role.ADMIN, person_id=ME, named=SOMEBODY, customer_owner=SOMEBODY)
+
+    def test_a_programs_goes_to_whom_it_names_or_to_the_customers_owner(self) -> None:
+        for named, whose in ((COLLEAGUE, COLLEAGUE), (None, SOMEBODY)):
+            owner = rights.owner_of_new(Role.INTEGRATION, person_id=ME, named=named, customer_owner=SOMEBODY)
+            assert owner == whose
+
+    def test_a_program_must_name_somebody_where_nobody_holds_the_customer(self) -> None:
+        with refused(InvalidInput, "owner.required"):
+            rights.owner_of_new(Role.INTEGRATION, person_id=ME, named=None, customer_owner=None)
 
 
 class TestCheckRoom:

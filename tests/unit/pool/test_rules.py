@@ -111,11 +111,11 @@ class TestRequireClaimer:
 
 
 class TestRequireReleaser:
-    @pytest.mark.parametrize("role", ["rep", "manager", "admin"])
-    def test_who_can_hold_customers_may_let_them_go(self, role: str) -> None:
+    @pytest.mark.parametrize("role", ["rep", "manager", "admin", "integration"])
+    def test_who_can_hold_customers_may_let_them_go_and_so_may_programs(self, role: str) -> None:
         rules.require_releaser(role)
 
-    @pytest.mark.parametrize("role", ["auditor", "integration", ""])
+    @pytest.mark.parametrize("role", ["auditor", ""])
     def test_readers_may_not(self, role: str) -> None:
         with pytest.raises(NotPermitted) as refused:
             rules.require_releaser(role)

@@ -26,7 +26,7 @@ lint: $(MADE) ## Check style, types, who imports whom, images and manifests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@PYTHONPATH=clients/python $(BIN)/lint-imports
 	@$(BIN)/hadolint deploy/Dockerfile
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
 	@$(BIN)/kubernetes-validate --quiet --strict deploy/kubernetes/service/{deployment,autoscaler,disruption}.yaml \
@@ -49,7 +49,7 @@ lock: $(MADE) ## Write requirements/*.txt anew from pyproject.toml
 			--python-version 3.11 --universal --group $$group -o requirements/$$group.txt || exit 1; \
 	done
 
-docs: $(MADE) ## Write the generated pages of docs/ anew
+docs: $(MADE) ## Write the generated pages of docs/ and the routes of the Python client anew
 	@$(BIN)/python -m deploy.docs
 
 clean: ## Remove the environment and caches; the data under .data stays

@@ -36,6 +36,8 @@ class CallError(Exception):
     """The root of the five. `code` is for programs (`pool.limit_reached`), `detail` a plain sentence for people."""
 
     kind: ClassVar[str]
+    request_id: str = ""
+    """What the logs have it under, where it came over HTTP."""
 
     def __init__(
         self,

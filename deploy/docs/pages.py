@@ -1,11 +1,11 @@
-"""Every generated file of docs/ and what it should hold."""
+"""Every generated file and what it should hold: those of docs/, and the routes of the Python client."""
 
 import json
 from pathlib import Path
 from typing import Any
 
 from contracts.base import Event
-from deploy.docs import asyncapi, catalogue, events_page, rpc_page
+from deploy.docs import asyncapi, catalogue, client_routes, events_page, rpc_page
 from deploy.docs.schemas import event_schema
 from gateway import openapi
 
@@ -20,6 +20,7 @@ def pages() -> dict[Path, str]:
         FOLDER / "rpc.md": rpc_page.page(),
         FOLDER / "openapi.json": _json(openapi.document()),
         FOLDER / "asyncapi.json": _json(asyncapi.document()),
+        client_routes.FILE: client_routes.text(),
         **{schema_file(event): _json(event_schema(event)) for event in catalogue.events()},
     }
 

@@ -4,10 +4,10 @@ from typing import Any
 
 from contracts.base import Event
 from deploy.docs import catalogue
-from deploy.docs.docstrings import text_of
 from deploy.docs.examples import example_of
 from deploy.docs.schemas import Schema, envelope, fixed_attributes, schema_of
 from servicekit.cloudevents import CONTENT_TYPE
+from servicekit.docstrings import text_of
 from servicekit.events.topology import EXCHANGE, Queue
 
 _REFS = "#/components/schemas/{model}"

@@ -4,11 +4,11 @@ import json
 
 from contracts.base import Event
 from deploy.docs import catalogue
-from deploy.docs.docstrings import text_of
 from deploy.docs.examples import example_of
 from deploy.docs.markdown import GENERATED, fields_table, link, table
 from deploy.docs.schemas import Schema, envelope, schema_of
 from servicekit.cloudevents import CONTENT_TYPE, source_of
+from servicekit.docstrings import text_of
 from servicekit.events.topology import EXCHANGE
 
 _OPENING = f"""{GENERATED}

@@ -8,9 +8,10 @@ from contracts.base import Request
 from contracts.errors import KINDS
 from deploy.docs import catalogue
 from deploy.docs.catalogue import EVERY_SERVICE
-from deploy.docs.docstrings import errors_of, text_of
 from deploy.docs.markdown import GENERATED, fields_table, link, table
 from deploy.docs.schemas import Schema, schema_of
+from servicekit.docstrings import errors_of, text_of
+from servicekit.rpc.codes import CODES_ANYWHERE
 
 _OPENING = f"""{GENERATED}
 
@@ -36,27 +37,6 @@ _EVERY_SERVICE = """## Every service
 These are asked of each service by its own name, e.g. `pool.get_health`.
 """
 
-_ANYWHERE = {
-    "fields.invalid": ("InvalidInput", "Fields are missing or not of their type; `fields` names each."),
-    "cursor.invalid": ("InvalidInput", "`cursor` is not one that this list gave."),
-    "call.unknown_method": ("InvalidInput", "The service has no such RPC."),
-    "auth.required": ("NotPermitted", "No token came with the request."),
-    "auth.invalid_token": ("NotPermitted", "The token is not one of this suite's."),
-    "auth.expired_token": ("NotPermitted", "The token's time is over."),
-    "auth.users_only": ("NotPermitted", "A service called, and this is for people."),
-    "service.unavailable": ("Unavailable", "No process of the service runs; nothing was done."),
-    "service.overloaded": ("Unavailable", "Too many requests wait already; nothing was done."),
-    "call.past_deadline": ("Unavailable", "The caller's time was over before the work began; nothing was done."),
-    "call.timed_out": ("Unavailable", "No answer came in time; whether it was done is unknown."),
-    "broker.unavailable": ("Unavailable", "The broker could not be reached; nothing was done."),
-    "broker.lost": ("Unavailable", "The broker went away meanwhile; whether it was done is unknown."),
-    "database.unavailable": ("Unavailable", "The service's database is away."),
-    "database.busy": ("Unavailable", "Others are changing the record; nothing was done."),
-    "database.slow": ("Unavailable", "The database took too long; nothing was done."),
-    "internal.error": ("Unavailable", "A fault in the service; its log tells."),
-}
-"""The codes that no docstring names because any RPC may answer with them."""
-
 
 def page() -> str:
     """The page."""
@@ -68,12 +48,12 @@ def page() -> str:
 
 def codes() -> set[str]:
     """Every error code that the page names."""
-    return _ANYWHERE.keys() | {error.code for request in catalogue.requests() for error in errors_of(request)}
+    return CODES_ANYWHERE.keys() | {error.code for request in catalogue.requests() for error in errors_of(request)}
 
 
 def _errors() -> str:
     kinds = table(("kind", "means"), [(f"`{name}`", text_of(kind)) for name, kind in KINDS.items()])
-    anywhere = [(f"`{kind}`", f"`{code}`", when) for code, (kind, when) in _ANYWHERE.items()]
+    anywhere = [(f"`{kind}`", f"`{code}`", when) for code, (kind, when) in CODES_ANYWHERE.items()]
     return f"{kinds}\n\nAny RPC may answer with these:\n\n{table(('error', 'code', 'when'), anywhere)}\n"
 
 

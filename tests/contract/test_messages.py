@@ -11,8 +11,8 @@ from contracts.base import Event, Request
 from contracts.catalogue import every_event
 from deploy.docs import catalogue, rpc_page
 from deploy.docs.catalogue import EVERY_SERVICE, ROOT
-from deploy.docs.docstrings import text_of
 from gateway.routes import AREAS
+from servicekit.docstrings import text_of
 from servicekit.rpc.server import Answers
 from servicekit.service import find
 from tests.contract.record import messages

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from contracts.errors import KINDS
 
+_OURS = ("contracts.", "gateway.")
 _KIND = "|".join(KINDS)
 _CODE = r"([a-z_]+\.[a-z_]+)(?: \(([^()]*)\))?"
 _ERRORS = re.compile(rf"\b({_KIND}): ({_CODE}(?:, {_CODE})*)\. ?")
@@ -46,7 +47,7 @@ def field_texts(model: type[BaseModel]) -> dict[str, str]:
     """The docstrings under a model's fields, inherited ones included."""
     texts: dict[str, str] = {}
     for cls in reversed(model.__mro__):
-        if cls.__module__.startswith("contracts."):
+        if cls.__module__.startswith(_OURS):
             texts |= _texts_in(cls.__module__).get(cls.__name__, {})
     return texts
 

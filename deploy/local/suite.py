@@ -91,7 +91,8 @@ class Suite:
 
     def command(self, module: str, *arguments: str) -> Process:
         """A Python module that works on this suite and speaks to the person at the terminal, not started yet."""
-        return self._python(module, module, *arguments, settings=self.settings_of(COMMAND_LINE), log=None)
+        settings = {"PYTHONPATH": str(self._code / "clients" / "python"), **self.settings_of(COMMAND_LINE)}
+        return self._python(module, module, *arguments, settings=settings, log=None)
 
     def __enter__(self) -> Self:
         with ExitStack() as starting:
@@ -130,7 +131,9 @@ class Suite:
         settings = {"CRM_START_WAIT_SECONDS": str(_PREPARE_LIMIT), **self.settings_of(COMMAND_LINE)}
         begun = [
             self._python("keys", "servicekit.keys", *keys, settings={}, log=self.log_of("keys")),
-            self._python("prepare", "servicekit.prepare", *self._services, settings=settings, log=self.log_of("prepare")),
+            self._python(
+                "prepare", "servicekit.prepare", *self._services, settings=settings, log=self.log_of("prepare")
+            ),
         ]
         for process in begun:
             starting.callback(process.kill)

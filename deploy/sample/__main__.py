@@ -14,9 +14,10 @@ from contracts.errors import CallError, Conflict
 from contracts.identity import CreateUser, IssueToken
 from contracts.values import Role
 from deploy.cli.connection import NotRunning, connected, data_folder
-from deploy.sample.load import Loader, Refused
+from deploy.sample.load import Loader
 from deploy.sample.source import read
 from servicekit.rpc import call
+from tideline_client import Client
 
 ADMIN = "admin"
 
@@ -26,9 +27,10 @@ def main() -> int:
     try:
         with connected():
             _make_admin(data_folder() / "admin-password")
-            loader = Loader(os.environ["CRM_URL"], lambda: call(IssueToken(name=ADMIN)).access_token, _tell)
-            loader.load(read())
-    except (NotRunning, CallError, Refused) as error:
+            with Client(os.environ["CRM_URL"], token=lambda: call(IssueToken(name=ADMIN)).access_token) as client:
+                loader = Loader(client, _tell)
+                loader.load(read())
+    except (NotRunning, CallError) as error:
         _tell(str(error))
         return 1
     (data_folder() / "sample-report.json").write_text(json.dumps(loader.report, indent=1))

@@ -2,29 +2,31 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
 
-import httpx
-from pydantic import BaseModel
-
+from contracts.base import Request
+from contracts.customer import ImportCustomers
+from contracts.errors import Conflict
+from contracts.identity import CreateDepartment, CreateUser, Department, ListDepartments, ListUsers, User
+from contracts.opportunity import CreateProduct, ImportOpportunities
+from contracts.values import ImportResult, Money, Role
 from deploy.sample.source import Agent, Sample, login_name
+from tideline_client import Client
 
 _ROWS_AT_ONCE = 500
-_SECONDS = 60.0
 
+Row = TypeVar("Row")
 Tell = Callable[[str], None]
-
-
-class Refused(Exception):
-    """The suite did not take what it should have taken."""
 
 
 class Loader:
     """Loads one sample into one suite."""
 
-    def __init__(self, url: str, token: Callable[[], str], tell: Tell) -> None:
-        self._http = httpx.Client(base_url=url, timeout=_SECONDS, trust_env=False)
-        self._token = token
+    def __init__(self, client: Client, tell: Tell) -> None:
+        self._client = client
         self._tell = tell
         self.report: dict[str, Any] = {"corrected": {}, "refused": {}, "warnings": {}, "imported": {}}
 
@@ -32,68 +34,60 @@ class Loader:
         """Everything, in the order in which one thing needs another."""
         self._load_people(sample.agents)
         self._load_products(sample.products)
-        self._import("customers", sample.customers)
-        self._import("opportunities", sample.opportunities)
+        customers = [ImportCustomers(rows=rows) for rows in _batches(sample.customers)]
+        self._import("customers", customers, total=len(sample.customers))
+        opportunities = [ImportOpportunities(rows=rows) for rows in _batches(sample.opportunities)]
+        self._import("opportunities", opportunities, total=len(sample.opportunities))
         self.report["corrected"] = dict(sample.corrected)
 
     def _load_people(self, agents: Sequence[Agent]) -> None:
-        departments = {each["name"]: each for each in self._send("GET", "/v1/departments").json()["items"]}
+        departments = {each.name: each for each in self._client.call(ListDepartments()).items}
         for office in sorted({agent.office for agent in agents}):
-            self._department(departments, office, parent=None, manager=None)
+            self._department(departments, CreateDepartment(name=office))
         teams = sorted({(agent.office, agent.manager) for agent in agents})
         for office, manager in teams:
-            user = self._user(manager, role="manager", department=departments[office]["id"])
-            self._department(departments, f"{office}: {manager}", parent=departments[office]["id"], manager=user["id"])
+            parent_id = departments[office].id
+            user = self._user(manager, role=Role.MANAGER, department_id=parent_id)
+            team = CreateDepartment(name=f"{office}: {manager}", parent_id=parent_id, manager_id=user.id)
+            self._department(departments, team)
         for agent in agents:
-            self._user(agent.name, role="rep", department=departments[f"{agent.office}: {agent.manager}"]["id"])
+            team_id = departments[f"{agent.office}: {agent.manager}"].id
+            self._user(agent.name, role=Role.REP, department_id=team_id)
         self._tell(f"{len(teams)} managers with their teams, {len(agents)} reps")
 
-    def _department(self, known: dict[str, Any], name: str, *, parent: str | None, manager: str | None) -> None:
-        if name not in known:
-            body = {"name": name, "parent_id": parent, "manager_id": manager}
-            known[name] = self._send("POST", "/v1/departments", body).json()
+    def _department(self, known: dict[str, Department], wanted: CreateDepartment) -> None:
+        if wanted.name not in known:
+            known[wanted.name] = self._client.call(wanted)
 
-    def _user(self, full_name: str, *, role: str, department: str) -> dict[str, Any]:
+    def _user(self, full_name: str, *, role: Role, department_id: UUID) -> User:
         name = login_name(full_name)
-        body = {"name": name, "full_name": full_name, "role": role, "department_id": department}
-        made = self._send("POST", "/v1/users", body, fine=(409,))
-        if made.status_code == 409:
-            found = self._send("GET", f"/v1/users?q={full_name}").json()["items"]
-            return next(user for user in found if user["name"] == name)
-        user: dict[str, Any] = made.json()
-        return user
+        try:
+            wanted = CreateUser(name=name, full_name=full_name, role=role, department_id=department_id)
+            return self._client.call(wanted)
+        except Conflict:
+            return next(user for user in self._client.pages(ListUsers(q=full_name)) if user.name == name)
 
     def _load_products(self, products: Sequence[dict[str, str]]) -> None:
         for product in products:
-            price = {"amount": product["sales_price"], "currency": "USD"}
-            body = {"name": product["product"], "series": product["series"], "price": price}
-            self._send("POST", "/v1/products", body, fine=(409,))
+            price = Money(amount=Decimal(product["sales_price"]), currency="USD")
+            with suppress(Conflict):
+                self._client.call(CreateProduct(name=product["product"], series=product["series"], price=price))
         self._tell(f"{len(products)} products")
 
-    def _import(self, kind: str, rows: Sequence[BaseModel]) -> None:
-        faults: dict[str, Counter[str]] = {"refused": Counter(), "warnings": Counter()}
+    def _import(self, kind: str, batches: Sequence[Request[ImportResult]], *, total: int) -> None:
+        refused, warnings = Counter[str](), Counter[str]()
         taken = 0
-        for batch in _batches(rows):
-            body = {"rows": [row.model_dump(mode="json", exclude_unset=True) for row in batch]}
-            answer = self._send("POST", f"/v1/imports/{kind}", body).json()
-            taken += len(answer["imported"])
-            for list_name, counter in faults.items():
-                counter.update(fault["code"] for fault in answer[list_name])
-            self._tell(f"{taken} of {len(rows)} {kind}")
+        for batch in batches:
+            result = self._client.call(batch)
+            taken += len(result.imported)
+            refused.update(fault.code for fault in result.refused)
+            warnings.update(fault.code for fault in result.warnings)
+            self._tell(f"{taken} of {total} {kind}")
         self.report["imported"][kind] = taken
-        for list_name, counter in faults.items():
-            self.report[list_name][kind] = dict(counter)
-
-    def _send(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, fine: tuple[int, ...] = ()
-    ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self._token()}"}
-        answer = self._http.request(method, path, json=body, headers=headers)
-        if answer.is_error and answer.status_code not in fine:
-            raise Refused(f"{method} {path} was answered {answer.status_code}: {answer.text[:2000]}")
-        return answer
+        self.report["refused"][kind] = dict(refused)
+        self.report["warnings"][kind] = dict(warnings)
 
 
-def _batches(rows: Sequence[BaseModel]) -> Iterator[Sequence[BaseModel]]:
+def _batches(rows: Sequence[Row]) -> Iterator[list[Row]]:
     for start in range(0, len(rows), _ROWS_AT_ONCE):
-        yield rows[start : start + _ROWS_AT_ONCE]
+        yield list(rows[start : start + _ROWS_AT_ONCE])

@@ -2,11 +2,17 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import httpx
+from pydantic import BaseModel
+
+from contracts.base import Request
+from contracts.identity import GetMe
+from tideline_client import Client
 
 Body = dict[str, Any]
+R = TypeVar("R", bound=BaseModel)
 
 _ANSWER_SECONDS = 60.0
 _EFFECT_SECONDS = 90.0
@@ -72,16 +78,25 @@ class Api:
 
 
 class Person(Api):
-    """Somebody who signed in by name and password."""
+    """Somebody who signed in by name and password; makes records by the client, and tries its manners by hand."""
 
     def __init__(self, url: str, *, name: str, password: str) -> None:
         with Api(url) as stranger:
             signed_in = stranger.post("/v1/auth/token", {"name": name, "password": password})
         super().__init__(url, token=signed_in["access_token"])
-        me = self.get("/v1/me")
-        self.id: str = me["id"]
+        self.client = Client(url, token=self.token, seconds=_ANSWER_SECONDS)
+        me = self.call(GetMe())
+        self.id = str(me.id)
         self.name = name
-        self.full_name: str = me["full_name"]
+        self.full_name = me.full_name
+
+    def __exit__(self, *exc: object) -> None:
+        super().__exit__(*exc)
+        self.client.close()
+
+    def call(self, request: Request[R]) -> R:
+        """The typed reply to a typed request."""
+        return self.client.call(request)
 
 
 def eventually(condition: Callable[[], object]) -> None:

@@ -2,11 +2,15 @@
 
 from itertools import count
 from typing import Any
+from uuid import UUID
 
+from contracts.identity import CreateDepartment, CreateUser, Department
+from contracts.pool import ListPools
+from contracts.values import Role
 from deploy.local.suite import Suite
 from tests.e2e.client import Api, Body, Person
 
-_PASSWORD = "correct horse battery"
+PASSWORD = "correct horse battery"
 _numbers = count(1)
 
 
@@ -20,30 +24,29 @@ class Company:
         self.stranger = Api(suite.gateway_url)
         """A caller who is not signed in."""
 
-    def department(self, name: str, *, manager: Person | None = None, parent: Body | None = None) -> Body:
+    def department(self, name: str, *, manager: Person | None = None, parent: Department | None = None) -> Department:
         """A new department; a manager answers for it from their next sign-in on."""
-        body = {
-            "name": f"{name} {next(_numbers)}",
-            "manager_id": manager and manager.id,
-            "parent_id": parent and parent["id"],
-        }
-        return self.admin.post("/v1/departments", body)
+        manager_id, parent_id = manager and UUID(manager.id), parent and parent.id
+        wanted = CreateDepartment(name=f"{name} {next(_numbers)}", manager_id=manager_id, parent_id=parent_id)
+        return self.admin.call(wanted)
 
-    def hire(self, full_name: str, *, role: str = "rep", department: Body | None = None) -> Person:
+    def hire(self, full_name: str, *, role: str = "rep", department: Department | None = None) -> Person:
         """A new person, signed in."""
         name = f"{full_name.split()[0].lower()}.{next(_numbers)}"
-        body = {"name": name, "full_name": full_name, "password": _PASSWORD, "role": role}
-        self.admin.post("/v1/users", body | {"department_id": department and department["id"]})
+        department_id = department and department.id
+        self.admin.call(
+            CreateUser(name=name, full_name=full_name, password=PASSWORD, role=Role(role), department_id=department_id)
+        )
         return self.sign_in(name)
 
     def sign_in(self, name: str) -> Person:
         """A person who was hired, with a fresh token."""
-        return Person(self.suite.gateway_url, name=name, password=_PASSWORD)
+        return Person(self.suite.gateway_url, name=name, password=PASSWORD)
 
     def pool_id(self) -> str:
         """The pool that every company starts with."""
-        (pool,) = [pool for pool in self.admin.get("/v1/pools")["items"] if pool["default"]]
-        return str(pool["id"])
+        (pool,) = [pool for pool in self.admin.call(ListPools()).items if pool.default]
+        return str(pool.id)
 
     def free_customer(self, name: str) -> Body:
         """A new customer that waits in the default pool."""

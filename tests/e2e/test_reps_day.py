@@ -6,8 +6,22 @@ from typing import Any
 
 import pytest
 
+from contracts.activity import ActivityKind, CompleteFollowUp, LogActivity, PlannedFollowUp
+from contracts.customer import (
+    AddContact,
+    Contact,
+    ContactChanges,
+    CreateCustomer,
+    Customer,
+    ListContacts,
+    RemoveContact,
+    UpdateContact,
+)
+from contracts.errors import InvalidInput
+from contracts.notify import ListNotices, MarkNoticesRead, Notice
 from servicekit.clock import Clock
-from tests.e2e.client import Body, Person, eventually
+from servicekit.testing import refused
+from tests.e2e.client import Person, eventually
 from tests.e2e.company import Company, new_customer
 from tests.e2e.crm import Crm
 
@@ -21,9 +35,9 @@ def rep(company: Company) -> Iterator[Person]:
 
 
 @pytest.fixture
-def customer(rep: Person) -> Body:
+def customer(rep: Person) -> Customer:
     """A new customer of the rep's own."""
-    return rep.post("/v1/customers", new_customer("Acme Trading"))
+    return rep.call(CreateCustomer(**new_customer("Acme Trading")))
 
 
 class TestSignIn:
@@ -71,118 +85,124 @@ class TestNewCustomer:
 
 
 class TestChange:
-    def test_a_merge_patch_changes_what_it_names_and_clears_what_is_null(self, rep: Person, customer: Body) -> None:
-        path = f"/v1/customers/{customer['id']}"
+    def test_a_merge_patch_changes_what_it_names_and_clears_what_is_null(self, rep: Person, customer: Customer) -> None:
+        path = f"/v1/customers/{customer.id}"
         named = rep.patch(path, {"industry": "trade", "level": "A"}, version=1)
         assert (named["industry"], named["level"], named["version"]) == ("trade", "A", 2)
         cleared = rep.patch(path, {"industry": None}, version=2)
         assert (cleared["industry"], cleared["level"], cleared["version"]) == (None, "A", 3)
 
-    def test_a_change_of_a_stale_version_is_412_and_the_earlier_one_stays(self, rep: Person, customer: Body) -> None:
-        path = f"/v1/customers/{customer['id']}"
+    def test_a_change_of_a_stale_version_is_412_and_the_earlier_one_stays(
+        self, rep: Person, customer: Customer
+    ) -> None:
+        path = f"/v1/customers/{customer.id}"
         rep.patch(path, {"note": "the first"}, version=1)
         late = rep.refusal("PATCH", path, json={"note": "the second"}, headers={"If-Match": '"1"'})
         assert (late["status"], late["code"]) == (412, "version.stale")
         assert rep.get(path)["note"] == "the first"
 
-    def test_a_change_without_a_version_is_428(self, rep: Person, customer: Body) -> None:
-        path = f"/v1/customers/{customer['id']}"
+    def test_a_change_without_a_version_is_428(self, rep: Person, customer: Customer) -> None:
+        path = f"/v1/customers/{customer.id}"
         problem = rep.refusal("PATCH", path, json={"note": "blind"})
         assert problem["status"] == 428
         assert "If-Match" in problem["detail"]
         assert rep.get(path)["note"] == ""
 
-    def test_with_the_wrong_version_in_the_body_the_field_is_named(self, rep: Person, customer: Body) -> None:
-        path = f"/v1/customers/{customer['id']}"
+    def test_with_the_wrong_version_in_the_body_the_field_is_named(self, rep: Person, customer: Customer) -> None:
+        path = f"/v1/customers/{customer.id}"
         problem = rep.refusal("PATCH", path, json={"version": 1}, headers={"If-Match": '"1"'})
         assert (problem["status"], problem["errors"][0]["field"]) == (422, "version")
 
 
 class TestContacts:
-    def test_they_are_added_changed_and_removed_and_the_chart_holds_together(self, rep: Person, customer: Body) -> None:
-        contacts = f"/v1/customers/{customer['id']}/contacts"
-        chief = rep.post(contacts, {"name": "Chief"})
-        deputy = rep.post(contacts, {"name": "Deputy", "reports_to": chief["id"]})
-        clerk = rep.post(contacts, {"name": "Clerk", "reports_to": deputy["id"]})
-        titled = rep.patch(f"{contacts}/{clerk['id']}", {"title": "Buyer"}, version=clerk["version"])
-        assert titled["title"] == "Buyer"
+    def test_they_are_added_changed_and_removed_and_the_chart_holds_together(
+        self, rep: Person, customer: Customer
+    ) -> None:
+        chief = rep.call(AddContact(customer_id=customer.id, name="Chief"))
+        deputy = rep.call(AddContact(customer_id=customer.id, name="Deputy", reports_to=chief.id))
+        clerk = rep.call(AddContact(customer_id=customer.id, name="Clerk", reports_to=deputy.id))
+        assert rep.call(changed(clerk, title="Buyer")).title == "Buyer"
 
-        gone = rep.status("DELETE", f"{contacts}/{deputy['id']}", headers={"If-Match": f'"{deputy["version"]}"'})
+        rep.call(RemoveContact(customer_id=customer.id, contact_id=deputy.id, version=deputy.version))
 
-        assert gone == 200
-        superiors = {each["name"]: each["reports_to"] for each in rep.get(contacts)["items"]}
-        assert superiors == {"Chief": None, "Clerk": chief["id"]}
+        contacts = rep.call(ListContacts(customer_id=customer.id)).items
+        assert {each.name: each.reports_to for each in contacts} == {"Chief": None, "Clerk": chief.id}
 
-    def test_a_circle_of_superiors_is_refused(self, rep: Person, customer: Body) -> None:
-        contacts = f"/v1/customers/{customer['id']}/contacts"
-        chief = rep.post(contacts, {"name": "Chief"})
-        deputy = rep.post(contacts, {"name": "Deputy", "reports_to": chief["id"]})
-        problem = rep.refusal(
-            "PATCH", f"{contacts}/{chief['id']}", json={"reports_to": deputy["id"]}, headers={"If-Match": '"1"'}
-        )
-        assert (problem["status"], problem["code"]) == (422, "contact.reporting_cycle")
+    def test_a_circle_of_superiors_is_refused(self, rep: Person, customer: Customer) -> None:
+        chief = rep.call(AddContact(customer_id=customer.id, name="Chief"))
+        deputy = rep.call(AddContact(customer_id=customer.id, name="Deputy", reports_to=chief.id))
+        with refused(InvalidInput, "contact.reporting_cycle"):
+            rep.call(changed(chief, reports_to=deputy.id))
 
 
 class TestReminder:
     def test_a_call_with_a_follow_up_in_five_seconds_becomes_a_notice_by_itself(
-        self, rep: Person, customer: Body, clock: Clock
+        self, rep: Person, customer: Customer, clock: Clock
     ) -> None:
         due_at = clock.now() + timedelta(seconds=5)
-        logged = rep.post("/v1/activities", call_to(customer, due_at=due_at.isoformat(), note="Send the offer"))
-        assert logged["next_follow_up"]["state"] == "planned"
+        logged = rep.call(call_to(customer, due_at=due_at, note="Send the offer"))
+        assert logged.next_follow_up is not None
+        assert logged.next_follow_up.state == "planned"
 
         eventually(lambda: notices_about(rep, customer))
 
         (notice,) = notices_about(rep, customer)
-        assert notice["kind"] == "reminder.due"
-        assert customer["name"] in notice["title"] + notice["text"]
-        assert "Send the offer" in notice["title"] + notice["text"]
-        assert due_at.isoformat() <= notice["created_at"].replace("Z", "+00:00")
-        assert notice["created_at"] < (due_at + _MINUTE).isoformat()
+        assert notice.kind == "reminder.due"
+        assert customer.name in notice.title + notice.text
+        assert "Send the offer" in notice.title + notice.text
+        assert due_at <= notice.created_at < due_at + _MINUTE
 
     def test_a_follow_up_in_three_days_is_reminded_of_when_the_suites_clock_gets_there(
-        self, rep: Person, customer: Body, clock: Clock, crm: Crm
+        self, rep: Person, customer: Customer, clock: Clock, crm: Crm
     ) -> None:
-        due_at = clock.now() + timedelta(days=3)
-        rep.post("/v1/activities", call_to(customer, due_at=due_at.isoformat()))
+        rep.call(call_to(customer, due_at=clock.now() + timedelta(days=3)))
 
         crm("clock", "advance", "3d")
 
         eventually(lambda: notices_about(rep, customer))
 
     def test_a_follow_up_that_was_done_is_not_reminded_of(
-        self, rep: Person, customer: Body, clock: Clock, crm: Crm
+        self, rep: Person, customer: Customer, clock: Clock, crm: Crm
     ) -> None:
-        due_at = (clock.now() + timedelta(days=1)).isoformat()
-        done, other = (
-            rep.post("/v1/activities", call_to(customer, due_at=due_at, note=note))["next_follow_up"]
-            for note in ("done already", "to be done")
-        )
-        rep.post(f"/v1/follow-ups/{done['id']}/completions", {})
+        due_at = clock.now() + timedelta(days=1)
+        done = rep.call(call_to(customer, due_at=due_at, note="done already")).next_follow_up
+        rep.call(call_to(customer, due_at=due_at, note="to be done"))
+        assert done is not None
+        rep.call(CompleteFollowUp(follow_up_id=done.id))
         crm("clock", "advance", "1d")
         eventually(lambda: notices_about(rep, customer))
         (notice,) = notices_about(rep, customer)
-        assert other["note"] in notice["title"] + notice["text"]
+        assert "to be done" in notice.title + notice.text
 
     def test_a_notice_that_was_read_is_no_longer_among_the_unread(
-        self, rep: Person, customer: Body, clock: Clock
+        self, rep: Person, customer: Customer, clock: Clock
     ) -> None:
-        rep.post("/v1/activities", call_to(customer, due_at=clock.now().isoformat()))
+        rep.call(call_to(customer, due_at=clock.now()))
         eventually(lambda: notices_about(rep, customer))
         (notice,) = notices_about(rep, customer)
-        unread = rep.get("/v1/notices", unread=True)["unread"]
+        unread = rep.call(ListNotices(unread=True)).unread
 
-        assert rep.post("/v1/notices/reads", {"notice_ids": [notice["id"]]}) == {"read": 1}
+        assert rep.call(MarkNoticesRead(notice_ids=[notice.id])).read == 1
 
-        assert rep.get("/v1/notices", unread=True)["unread"] == unread - 1
-        assert notice["id"] not in [each["id"] for each in rep.items("/v1/notices", unread=True)]
+        assert rep.call(ListNotices(unread=True)).unread == unread - 1
+        assert notice.id not in [each.id for each in rep.client.pages(ListNotices(unread=True))]
 
 
-def call_to(customer: Body, **follow_up: Any) -> Body:
+def changed(contact: Contact, **changes: Any) -> UpdateContact:
+    """What changes the contact as it was read."""
+    return UpdateContact(
+        customer_id=contact.customer_id,
+        contact_id=contact.id,
+        version=contact.version,
+        changes=ContactChanges(**changes),
+    )
+
+
+def call_to(customer: Customer, **follow_up: Any) -> LogActivity:
     """A call whose follow-up is reminded of once, when it is due."""
-    planned = {**follow_up, "remind_before_minutes": [0]}
-    return {"customer_id": customer["id"], "kind": "call", "content": "Talked.", "next_follow_up": planned}
+    planned = PlannedFollowUp(**follow_up, remind_before_minutes=[0])
+    return LogActivity(customer_id=customer.id, kind=ActivityKind.CALL, content="Talked.", next_follow_up=planned)
 
 
-def notices_about(person: Person, customer: Body) -> list[Body]:
-    return [notice for notice in person.items("/v1/notices") if notice["customer_id"] == customer["id"]]
+def notices_about(person: Person, customer: Customer) -> list[Notice]:
+    return [notice for notice in person.client.pages(ListNotices()) if notice.customer_id == customer.id]

@@ -20,9 +20,11 @@ class AccessToken(Message):
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name, not a secret
     expires_in: int
+    refresh_token: str | None = None
+    """For a new pair of tokens by RefreshTokens; none for tokens that the command line asked for."""
 
 
-class SignIn(Request[AccessToken], to="identity"):
+class SignIn(Request[AccessToken], to="identity", shown_once=True):
     """Exchange a login name (in any case) and password for a token; open to callers who have none.
 
     NotPermitted: auth.bad_credentials, auth.locked (after 5 failures within 15 minutes; `retry_after` says for how

@@ -29,6 +29,7 @@ STATUS_OF_CODE = {
     "auth.expired_token": 401,
     "auth.bad_credentials": 401,
     "auth.locked": 429,
+    "auth.session_ended": 401,
     "version.stale": 412,
     "internal.error": 500,
 }

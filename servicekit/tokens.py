@@ -7,9 +7,9 @@ any other key speaks for that one process alone. Public keys stand in one JWKS f
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import jwt
@@ -20,6 +20,8 @@ from jwt.algorithms import OKPAlgorithm
 from contracts.errors import NotPermitted
 from contracts.values import Role
 from servicekit.context import Caller
+
+T = TypeVar("T")
 
 AUDIENCE = "crm"
 PEOPLE_ISSUER = "identity"
@@ -39,10 +41,10 @@ class Signer:
         self._key = key
         self._own: tuple[str, float] = ("", 0.0)
 
-    def sign(self, claims: dict[str, Any], *, seconds: int) -> str:
-        """A token with these claims that lives so many seconds."""
+    def sign(self, claims: dict[str, Any], *, seconds: int, audience: str = AUDIENCE) -> str:
+        """A token with these claims that lives so many seconds; for another audience it speaks for nobody."""
         issued = int(time.time())
-        stamped = {**claims, "iss": self.issuer, "aud": AUDIENCE, "iat": issued, "exp": issued + seconds}
+        stamped = {**claims, "iss": self.issuer, "aud": audience, "iat": issued, "exp": issued + seconds}
         return jwt.encode(stamped, self._key, algorithm="EdDSA", headers={"kid": self._key_id})
 
     def system_token(self) -> str:
@@ -77,18 +79,25 @@ class Verifier:
             raise NotPermitted("auth.expired_token", "The token has expired; sign in again.")
         return caller
 
+    def claims(self, token: str, *, audience: str = AUDIENCE) -> dict[str, Any]:
+        """What a token says, as it was signed for this audience. NotPermitted: as for verify()."""
+        return self._checked(token, audience, lambda claims: claims)
+
     def _check(self, token: str) -> tuple[Caller, float]:
+        return self._checked(token, AUDIENCE, lambda claims: (_caller(claims), float(claims["exp"])))
+
+    def _checked(self, token: str, audience: str, read: Callable[[dict[str, Any]], T]) -> T:
         try:
             key_id = str(jwt.get_unverified_header(token).get("kid", ""))
             claims = jwt.decode(
                 token,
                 self._key(key_id),
                 algorithms=["EdDSA"],
-                audience=AUDIENCE,
+                audience=audience,
                 issuer=key_id.partition(":")[0],
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
-            return _caller(claims), float(claims["exp"])
+            return read(claims)
         except jwt.ExpiredSignatureError:
             raise NotPermitted("auth.expired_token", "The token has expired; sign in again.") from None
         except (jwt.InvalidTokenError, KeyError, ValueError, TypeError):
@@ -113,7 +122,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         if claims["sub"] != claims["iss"]:
             raise ValueError("a process can only speak for itself")
         return Caller(id=claims["sub"], name=claims["sub"], kind="system")
-    department, role = claims.get("department"), str(claims["role"])
+    department, role, session = claims.get("department"), str(claims["role"]), claims.get("session")
     return Caller(
         id=str(UUID(claims["sub"])),
         name=str(claims["name"]),
@@ -122,6 +131,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         department=UUID(department) if department else None,
         departments=_unpacked(claims.get("departments", ())),
         scopes=frozenset(claims.get("scopes", ())),
+        session=UUID(session) if session else None,
     )
 
 

@@ -1,6 +1,15 @@
-"""Signing in, and who one is."""
+"""Signing in and out, and who one is."""
 
 from contracts.identity import AccessToken, GetMe, SignIn, User
+from contracts.sessions import (
+    ChangePassword,
+    EndedSessions,
+    EndMySessions,
+    ListMySessions,
+    RefreshTokens,
+    SessionList,
+    SignOut,
+)
 from gateway.routing import Api
 from servicekit.rpc import call
 
@@ -13,7 +22,37 @@ def sign_in(request: SignIn) -> AccessToken:
     return call(request)
 
 
+@api.public_post("/v1/auth/refreshes")
+def refresh_tokens(request: RefreshTokens) -> AccessToken:
+    """Exchange a refresh token for a new pair of tokens."""
+    return call(request)
+
+
+@api.public_post("/v1/auth/sign-outs")
+def sign_out(request: SignOut) -> EndedSessions:
+    """End the session that a refresh token belongs to."""
+    return call(request)
+
+
 @api.get("/v1/me")
 def get_me(request: GetMe) -> User:
     """The caller's own record."""
+    return call(request)
+
+
+@api.get("/v1/me/sessions")
+def list_my_sessions(request: ListMySessions) -> SessionList:
+    """The caller's own sessions."""
+    return call(request)
+
+
+@api.delete("/v1/me/sessions")
+def end_my_sessions(request: EndMySessions) -> EndedSessions:
+    """Sign the caller out everywhere."""
+    return call(request)
+
+
+@api.post("/v1/me/passwords")
+def change_password(request: ChangePassword) -> EndedSessions:
+    """Change the caller's password; their other sessions end."""
     return call(request)

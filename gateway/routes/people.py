@@ -1,4 +1,4 @@
-"""Users and departments."""
+"""Users and departments, and the audit log of what was done to them."""
 
 from contracts.identity import (
     CreateDepartment,
@@ -13,6 +13,7 @@ from contracts.identity import (
     User,
     UserPage,
 )
+from contracts.sessions import AuditPage, EndedSessions, EndSessions, ListAuditEntries, SetPassword
 from gateway.routing import Api
 from servicekit.rpc import call
 
@@ -43,6 +44,18 @@ def update_user(request: UpdateUser) -> User:
     return call(request)
 
 
+@api.delete("/v1/users/{user_id}/sessions")
+def end_sessions(request: EndSessions) -> EndedSessions:
+    """Sign somebody out everywhere."""
+    return call(request)
+
+
+@api.post("/v1/users/{user_id}/passwords")
+def set_password(request: SetPassword) -> EndedSessions:
+    """Give somebody a password; their sessions end."""
+    return call(request)
+
+
 @api.get("/v1/departments")
 def list_departments(request: ListDepartments) -> DepartmentList:
     """The tree of departments."""
@@ -58,4 +71,10 @@ def create_department(request: CreateDepartment) -> Department:
 @api.patch("/v1/departments/{department_id}")
 def update_department(request: UpdateDepartment) -> Department:
     """Rename or move a department, or give it a manager."""
+    return call(request)
+
+
+@api.get("/v1/audit")
+def list_audit_entries(request: ListAuditEntries) -> AuditPage:
+    """Who did what, the newest on top."""
     return call(request)

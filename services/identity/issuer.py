@@ -1,6 +1,7 @@
 """Tokens for people, signed with this process's own key: the one key that may speak for people."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +18,13 @@ from services.identity.settings import IdentitySettings
 class Issuer:
     """Makes tokens that live a set time."""
 
-    def __init__(self, signer: Signer, *, seconds: int) -> None:
+    def __init__(self, signer: Signer, *, seconds: int, refresh_days: int) -> None:
         self._signer = signer
         self._seconds = seconds
+        self.session_life = timedelta(days=refresh_days)
+        """How long a session outlives its last refresh."""
 
-    def token_for(self, user: User, departments: Sequence[UUID]) -> AccessToken:
+    def token_for(self, user: User, departments: Sequence[UUID], *, session: UUID | None = None) -> AccessToken:
         """A token that speaks for this person; `departments` are those they answer for."""
         claims = {
             "sub": str(user.id),
@@ -29,6 +32,7 @@ class Issuer:
             "role": user.role,
             "department": None if user.department_id is None else str(user.department_id),
             "departments": packed(departments),
+            "session": None if session is None else str(session),
         }
         return AccessToken(access_token=self._signer.sign(claims, seconds=self._seconds), expires_in=self._seconds)
 
@@ -38,7 +42,8 @@ class IssuerProvider(DependencyProvider):  # type: ignore[misc]  # nameko ships 
 
     def setup(self) -> None:
         """Read the key and the setting."""
-        self._issuer = Issuer(runtime_of(self.container).signer, seconds=load(IdentitySettings).token_seconds)
+        settings, signer = load(IdentitySettings), runtime_of(self.container).signer
+        self._issuer = Issuer(signer, seconds=settings.token_seconds, refresh_days=settings.refresh_days)
 
     def get_dependency(self, _worker: Any) -> Issuer:
         """The same one for every worker; a hook that raised would end the container."""

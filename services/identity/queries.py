@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 
 from contracts.errors import NotFound
 from contracts.identity import ListUserFacts, ListUsers, UserFacts, UserFactsPage
+from contracts.sessions import ListAuditEntries
 from servicekit import paging
 from servicekit.projections import latest_sequence
-from services.identity.models import Department, SignInFailure, User
+from services.identity import models
+from services.identity.models import AuditEntry, Department, ProviderSubject, SignInFailure, User
 
 
 def user(db: Session, user_id: UUID) -> User:
@@ -96,10 +98,70 @@ def failures_since(db: Session, name: str, since: datetime) -> Sequence[datetime
     return db.scalars(statement).all()
 
 
+def failures_from(db: Session, address: str, since: datetime) -> Sequence[datetime]:
+    """When sign-ins from this address failed."""
+    statement = select(SignInFailure.failed_at).where(SignInFailure.address == address)
+    return db.scalars(statement.where(SignInFailure.failed_at > since)).all()
+
+
 def failures_until(moment: datetime, *, limit: int) -> Select[UUID]:
     """Sign-ins that failed by then and that no other process is deleting."""
     old = select(SignInFailure.id).where(SignInFailure.failed_at <= moment)
     return old.limit(limit).with_for_update(skip_locked=True)
+
+
+def session_of(db: Session, family_hash: bytes) -> models.Session | None:
+    """The session that a refresh token belongs to; nobody else spends one of its tokens meanwhile."""
+    return db.scalar(select(models.Session).where(models.Session.family_hash == family_hash).with_for_update())
+
+
+def sessions_of(db: Session, user_id: UUID, *, since: datetime) -> Sequence[models.Session]:
+    """A person's sessions that were used since then, the last used on top."""
+    found = select(models.Session).where(models.Session.user_id == user_id, models.Session.refreshed_at >= since)
+    return db.scalars(found.order_by(models.Session.refreshed_at.desc(), models.Session.id)).all()
+
+
+def sessions_beyond(user_id: UUID, count: int) -> Select[UUID]:
+    """Those of a person's sessions that were used longest ago, beyond so many."""
+    used = select(models.Session.id).where(models.Session.user_id == user_id)
+    return used.order_by(models.Session.refreshed_at.desc(), models.Session.id.desc()).offset(count)
+
+
+def sessions_until(moment: datetime, *, limit: int) -> Select[UUID]:
+    """Sessions that were last used by then and that no other process is deleting."""
+    old = select(models.Session.id).where(models.Session.refreshed_at <= moment)
+    return old.limit(limit).with_for_update(skip_locked=True)
+
+
+def audit_page(db: Session, asked: ListAuditEntries) -> tuple[list[AuditEntry], str | None]:
+    """A page of the audit log, the newest on top, and the cursor of the next one."""
+    statement = select(AuditEntry)
+    if asked.actor is not None:
+        statement = statement.where(AuditEntry.actor_id == asked.actor)
+    if asked.action is not None:
+        statement = statement.where(AuditEntry.action == asked.action)
+    if asked.since is not None:
+        statement = statement.where(AuditEntry.at >= asked.since)
+    keys = (AuditEntry.at, AuditEntry.id)
+    rows, next_cursor = paging.page(db, statement, *keys, limit=asked.limit, cursor=asked.cursor, descending=True)
+    return [row[0] for row in rows], next_cursor
+
+
+def audit_entries_until(moment: datetime, *, limit: int) -> Select[UUID]:
+    """Audit entries of then or before that no other process is deleting."""
+    old = select(AuditEntry.id).where(AuditEntry.at <= moment)
+    return old.limit(limit).with_for_update(skip_locked=True)
+
+
+def person_behind(db: Session, issuer: str, subject: str) -> User | None:
+    """Whom an OpenID provider means by this subject, as far as they have signed in before."""
+    known = select(User).join(ProviderSubject, ProviderSubject.user_id == User.id)
+    return db.scalar(known.where(ProviderSubject.issuer == issuer, ProviderSubject.subject == subject))
+
+
+def active_users_at(db: Session, email: str) -> Sequence[User]:
+    """Those who have this e-mail address, in any case; two at most."""
+    return db.scalars(select(User).where(func.lower(User.email) == email.lower(), User.active).limit(2)).all()
 
 
 def lock_name(db: Session, name: str) -> None:

@@ -13,6 +13,13 @@ from contracts.values import Role
 FAILURES = 5
 WINDOW = timedelta(minutes=15)
 """After so many failed sign-ins within this time a name is locked until the first of them is older."""
+FAILURES_OF_ADDRESS = 50
+"""The same for an address, behind which a whole office may sit."""
+MOST_SESSIONS = 50
+"""Of one person; who signs in once more loses the one used longest ago."""
+LOST_ANSWER = timedelta(seconds=10)
+"""How long after it was spent a refresh token is taken once more, from a client that never got its successor."""
+AUDIT_KEPT = timedelta(days=400)
 MOST_DEPARTMENTS = 2_000
 _COMMAND_LINE = "cli"
 
@@ -63,25 +70,41 @@ def require_founder(caller: Caller) -> None:
         require_admin(caller)
 
 
+def require_auditor(caller: Caller) -> None:
+    """NotPermitted unless an auditor calls, or an admin."""
+    if not _is_admin(caller) and (caller.kind, caller.role) != ("user", Role.AUDITOR):
+        raise NotPermitted("identity.auditors_only", "Only auditors and administrators may read this.")
+
+
 def leads_departments(role: str) -> bool:
     """Whether a person of this role answers for the departments they are named as the manager of."""
     return role == Role.MANAGER
 
 
-def locked_until(failures: Sequence[datetime], now: datetime) -> datetime | None:
-    """Until when a name with these failed sign-ins is locked; None when it may be tried now."""
+def locked_until(failures: Sequence[datetime], now: datetime, *, limit: int = FAILURES) -> datetime | None:
+    """Until when a name or an address with these failed sign-ins is locked; None when it may be tried now."""
     counted = sorted(failed_at for failed_at in failures if failed_at + WINDOW > now)
-    return None if len(counted) < FAILURES else counted[-FAILURES] + WINDOW
+    return None if len(counted) < limit else counted[-limit] + WINDOW
 
 
 def locked(until: datetime, now: datetime) -> NotPermitted:
-    """The refusal for a locked name."""
+    """The refusal for a locked name or address."""
     seconds = (until - now).total_seconds()
     minutes = max(1, -int(-seconds // 60))
     unit = "minute" if minutes == 1 else "minutes"
     return NotPermitted(
         "auth.locked", f"Too many failed sign-ins. Try again in {minutes} {unit}.", retry_after=max(1.0, seconds)
     )
+
+
+def answer_was_lost(spent_at: datetime, now: datetime) -> bool:
+    """Whether a refresh token that comes again may be from a client that never got the answer."""
+    return now - spent_at <= LOST_ANSWER
+
+
+def session_ended() -> NotPermitted:
+    """The refusal of a refresh token, whatever is the matter with it: the remedy is the same."""
+    return NotPermitted("auth.session_ended", "This session has ended. Sign in again.")
 
 
 def check_time_zone(name: str, field: str) -> None:

@@ -21,11 +21,24 @@ from contracts.identity import (
     UserFactsPage,
     UserPage,
 )
+from contracts.sessions import (
+    AuditPage,
+    ChangePassword,
+    EndedSessions,
+    EndMySessions,
+    EndSessions,
+    ListAuditEntries,
+    ListMySessions,
+    RefreshTokens,
+    SessionList,
+    SetPassword,
+    SignOut,
+)
 from servicekit.rpc import answers, answers_anyone
 from servicekit.service import Service
 from servicekit.timers import every
 from services.identity.issuer import Issuer, IssuerProvider
-from services.identity.operations import departments, people, sign_in
+from services.identity.operations import attempts, auditing, departments, people, sessions, sign_in, tokens
 
 
 class IdentityService(Service):
@@ -40,7 +53,39 @@ class IdentityService(Service):
 
     @answers(IssueToken)
     def issue_token(self, request: IssueToken) -> AccessToken:
-        return sign_in.issue_token(self.db, request, self.issuer)
+        return tokens.issue_token(self.db, request, self.issuer)
+
+    @answers_anyone(RefreshTokens)
+    def refresh_tokens(self, request: RefreshTokens) -> AccessToken:
+        return sessions.refresh(self.db, request, self.issuer)
+
+    @answers_anyone(SignOut)
+    def sign_out(self, request: SignOut) -> EndedSessions:
+        return sessions.sign_out(self.db, request)
+
+    @answers(ListMySessions)
+    def list_my_sessions(self, _request: ListMySessions) -> SessionList:
+        return sessions.list_mine(self.db, self.issuer)
+
+    @answers(EndMySessions)
+    def end_my_sessions(self, _request: EndMySessions) -> EndedSessions:
+        return sessions.end_mine(self.db)
+
+    @answers(EndSessions)
+    def end_sessions(self, request: EndSessions) -> EndedSessions:
+        return sessions.end(self.db, request)
+
+    @answers(ChangePassword)
+    def change_password(self, request: ChangePassword) -> EndedSessions:
+        return sign_in.change_password(self.db, request)
+
+    @answers(SetPassword)
+    def set_password(self, request: SetPassword) -> EndedSessions:
+        return sign_in.set_password(self.db, request)
+
+    @answers(ListAuditEntries)
+    def list_audit_entries(self, request: ListAuditEntries) -> AuditPage:
+        return auditing.list_entries(self.db, request)
 
     @answers(GetMe)
     def get_me(self, _request: GetMe) -> User:
@@ -84,4 +129,12 @@ class IdentityService(Service):
 
     @every(seconds=60)
     def forget_old_failures(self) -> bool:
-        return sign_in.forget_old_failures(self.db)
+        return attempts.forget_old_failures(self.db)
+
+    @every(seconds=300)
+    def forget_expired_sessions(self) -> bool:
+        return sessions.forget_expired(self.db, self.issuer)
+
+    @every(seconds=3_600)
+    def forget_old_audit_entries(self) -> bool:
+        return auditing.forget_old(self.db)

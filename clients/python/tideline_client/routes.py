@@ -2,20 +2,28 @@
 
 from typing import Any
 
-from contracts import activity, customer, identity, notify, opportunity, pool
+from contracts import activity, customer, identity, notify, opportunity, pool, sessions
 from contracts.base import Request
 from tideline_client.route import Route
 
 ROUTES: dict[type[Request[Any]], Route] = {
     identity.SignIn: Route("POST", "/v1/auth/token"),
+    sessions.RefreshTokens: Route("POST", "/v1/auth/refreshes"),
+    sessions.SignOut: Route("POST", "/v1/auth/sign-outs"),
     identity.GetMe: Route("GET", "/v1/me"),
+    sessions.ListMySessions: Route("GET", "/v1/me/sessions"),
+    sessions.EndMySessions: Route("DELETE", "/v1/me/sessions"),
+    sessions.ChangePassword: Route("POST", "/v1/me/passwords"),
     identity.ListUsers: Route("GET", "/v1/users"),
     identity.CreateUser: Route("POST", "/v1/users"),
     identity.GetUser: Route("GET", "/v1/users/{user_id}"),
     identity.UpdateUser: Route("PATCH", "/v1/users/{user_id}"),
+    sessions.EndSessions: Route("DELETE", "/v1/users/{user_id}/sessions"),
+    sessions.SetPassword: Route("POST", "/v1/users/{user_id}/passwords"),
     identity.ListDepartments: Route("GET", "/v1/departments"),
     identity.CreateDepartment: Route("POST", "/v1/departments"),
     identity.UpdateDepartment: Route("PATCH", "/v1/departments/{department_id}"),
+    sessions.ListAuditEntries: Route("GET", "/v1/audit"),
     customer.ListCustomers: Route("GET", "/v1/customers"),
     customer.CreateCustomer: Route("POST", "/v1/customers"),
     customer.GetCustomer: Route("GET", "/v1/customers/{customer_id}"),

@@ -15,6 +15,7 @@ from servicekit.context import caller
 from servicekit.database import flush_unique, new_id
 from servicekit.records import apply_changes, check_version
 from services.identity import models, queries, rules
+from services.identity.operations import auditing
 
 
 def list_departments(db: Session) -> DepartmentList:
@@ -33,6 +34,7 @@ def create_department(db: Session, request: CreateDepartment) -> Department:
     department = models.Department(id=new_id(), created_at=now, updated_at=now, **request.model_dump())
     db.add(department)
     _flush_department(db)
+    auditing.record(db, "department.created", target=department.id)
     return _department(department)
 
 
@@ -45,9 +47,10 @@ def update_department(db: Session, request: UpdateDepartment) -> Department:
     _check_references(db, changes)
     if changes.parent_id is not None:
         rules.check_parent(changes.parent_id, queries.department_and_below(db, department.id))
-    if apply_changes(department, changes):
+    if changed := apply_changes(department, changes):
         department.updated_at = clock.now()
         _flush_department(db)
+        auditing.record(db, "department.updated", target=department.id, details={"changed": changed})
     return _department(department)
 
 

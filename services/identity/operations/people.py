@@ -25,6 +25,7 @@ from servicekit.database import flush_unique, new_id
 from servicekit.outbox import publish
 from servicekit.records import apply_changes, check_version
 from services.identity import models, passwords, queries, rules
+from services.identity.operations import auditing
 
 
 def get_me(db: Session) -> User:
@@ -78,6 +79,7 @@ def create_user(db: Session, request: CreateUser) -> User:
     db.add(user)
     flush_unique(db, "uq_users_name", Conflict("identity.name_taken", "Somebody already signs in by this name."))
     publish(db, UserCreated(**_announced(user)))
+    auditing.record(db, "user.created", target=user.id, details={"role": user.role})
     return _user(user)
 
 
@@ -94,6 +96,7 @@ def update_user(db: Session, request: UpdateUser) -> User:
         user.updated_at = clock.now()
         db.flush()
         publish(db, UserUpdated(**_announced(user), changed=changed))
+        auditing.record(db, "user.updated", target=user.id, details={"changed": changed, "role": user.role})
     return _user(user)
 
 

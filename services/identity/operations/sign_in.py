@@ -1,66 +1,49 @@
-"""Signing in by password, and tokens for the command line."""
+"""Signing in by password, and giving people new ones."""
 
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from contracts.errors import NotFound, NotPermitted
-from contracts.identity import AccessToken, IssueToken, SignIn
+from contracts.errors import NotPermitted, fault
+from contracts.identity import AccessToken, SignIn
+from contracts.sessions import ChangePassword, EndedSessions, SetPassword
 from servicekit import clock
 from servicekit.context import caller
-from servicekit.database import new_id
-from servicekit.logging import get_logger
 from services.identity import models, passwords, queries, rules
 from services.identity.issuer import Issuer
-
-log = get_logger(__name__)
-
-_FORGOTTEN_AT_ONCE = 1_000
+from services.identity.operations import attempts, auditing, sessions
 
 
 def sign_in(db: Session, request: SignIn, issuer: Issuer) -> AccessToken:
-    """Check a password. What it costs and what it says is the same for unknown names.
-
-    Attempts on one name are judged one after the other, after the costly check: of however many made at once, on
-    however many processes, no more are answered than would be in a row, and right ones never lock each other out.
-    """
+    """Check a password and begin a session. What it says is the same for unknown names."""
     name = request.name.lower()
-    _refuse_while_locked(db, name)
-    user = queries.active_user_named(db, name)
-    right = passwords.matches(request.password, user.password_hash if user else None)
-    queries.lock_name(db, name)
-    _refuse_while_locked(db, name)
-    if user is None or not right:
-        db.add(models.SignInFailure(id=new_id(), name=name, failed_at=clock.now()))
-        db.commit()  # the refusal rolls back, and the failure must count nevertheless
-        raise NotPermitted("auth.bad_credentials", "The name or the password is wrong.")
-    return _token_for(db, user, issuer)
-
-
-def issue_token(db: Session, request: IssueToken, issuer: Issuer) -> AccessToken:
-    """A token without a password, for the command line."""
-    rules.require_command_line(caller())
-    user = queries.active_user_named(db, request.name.lower())
+    user = queries.active_user_named(db, name) if attempts.is_right(db, name, request.password) else None
     if user is None:
-        raise NotFound("user.not_found", "There is no such user.")
-    log.info("token issued to the command line", user=str(user.id))
-    return _token_for(db, user, issuer)
+        raise NotPermitted("auth.bad_credentials", "The name or the password is wrong.")
+    auditing.record(db, "sign_in.succeeded", actor=user, target=user.id, details={"method": "password"})
+    return sessions.begin(db, user, issuer)
 
 
-def forget_old_failures(db: Session) -> bool:
-    """Delete what no longer locks anybody; True when there may be more."""
-    old = queries.failures_until(clock.now() - rules.WINDOW, limit=_FORGOTTEN_AT_ONCE)
-    failure = models.SignInFailure.id
-    gone = db.scalars(delete(models.SignInFailure).where(failure.in_(old)).returning(failure)).all()
-    return len(gone) == _FORGOTTEN_AT_ONCE
+def change_password(db: Session, request: ChangePassword) -> EndedSessions:
+    """Take a new password from somebody who knows the old one."""
+    me = caller()
+    user = queries.user(db, me.user_id)
+    if not attempts.is_right(db, user.name, request.current):
+        raise fault("current", "identity.wrong_password", "This is not your current password.")
+    _change(user, passwords.hashed(request.new))
+    auditing.record(db, "password.changed", target=user.id)
+    return EndedSessions(ended=sessions.end_all(db, user.id, but=me.session))
 
 
-def _refuse_while_locked(db: Session, name: str) -> None:
-    now = clock.now()
-    until = rules.locked_until(queries.failures_since(db, name, now - rules.WINDOW), now)
-    if until is not None:
-        raise rules.locked(until, now)
+def set_password(db: Session, request: SetPassword) -> EndedSessions:
+    """Give somebody a password."""
+    rules.require_founder(caller())
+    password_hash = passwords.hashed(request.password)
+    user = queries.user(db, request.user_id)
+    queries.lock_name(db, user.name)
+    _change(user, password_hash)
+    auditing.record(db, "password.set", target=user.id)
+    return EndedSessions(ended=sessions.end_all(db, user.id))
 
 
-def _token_for(db: Session, user: models.User, issuer: Issuer) -> AccessToken:
-    departments = queries.departments_led_by(db, user.id) if rules.leads_departments(user.role) else []
-    return issuer.token_for(user, departments)
+def _change(user: models.User, password_hash: str) -> None:
+    user.password_hash = password_hash
+    user.updated_at = clock.now()

@@ -33,7 +33,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def issuer(keys: Path) -> Issuer:
     """Tokens as the service makes them."""
-    return Issuer(Signer(keys / "identity.pem"), seconds=900)
+    return Issuer(Signer(keys / "identity.pem"), seconds=900, refresh_days=30)
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ _TICK_SECONDS = 0.005
 def main(key_file: Path, name: str, passwords: list[str]) -> None:
     """Print as JSON the answer to each password, and how often another green thread got its turn meanwhile."""
     database = Database(Settings(), "identity")
-    issuer = Issuer(Signer(key_file), seconds=60)
+    issuer = Issuer(Signer(key_file), seconds=60, refresh_days=30)
     turns = 0
 
     def count_turns() -> None:

@@ -23,7 +23,7 @@ from servicekit.testing import calling, process_named, refused, user_of
 from servicekit.tokens import Verifier
 from services.identity import models, rules
 from services.identity.issuer import Issuer
-from services.identity.operations import departments, people
+from services.identity.operations import attempts, departments, people, tokens
 from services.identity.operations import sign_in as signing_in
 
 RIGHT, WRONG = "correct horse", "battery staple"
@@ -64,9 +64,9 @@ class TestSignIn:
     ) -> None:
         token = sign_in(database, issuer, ada.name, RIGHT)
         assert (token.token_type, token.expires_in) == ("Bearer", 900)
-        assert verifier.verify(token.access_token) == Caller(
-            id=str(ada.id), name="Ada Lovelace", kind="user", role=Role.REP
-        )
+        caller = verifier.verify(token.access_token)
+        assert caller == Caller(id=str(ada.id), name="Ada Lovelace", kind="user", role=Role.REP, session=caller.session)
+        assert caller.session is not None
 
     def test_the_case_of_the_name_does_not_matter(self, database: Database, issuer: Issuer, ada: User) -> None:
         assert sign_in(database, issuer, ada.name.upper(), RIGHT).access_token
@@ -195,7 +195,7 @@ class TestForgetOldFailures:
         name = f"eve-{new_id().hex}"
         failed_before(database, name, 60, 16, 14, 1)
         with database.transaction() as db:
-            assert signing_in.forget_old_failures(db) is False
+            assert attempts.forget_old_failures(db) is False
         assert failures_of(database, name) == 2
 
 
@@ -204,7 +204,7 @@ class TestIssueToken:
         self, database: Database, issuer: Issuer, verifier: Verifier, cli: Caller, ada: User
     ) -> None:
         with calling(cli), database.transaction() as db:
-            token = signing_in.issue_token(db, IssueToken(name=ada.name), issuer)
+            token = tokens.issue_token(db, IssueToken(name=ada.name), issuer)
         assert verifier.verify(token.access_token).id == str(ada.id)
 
     @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role), process_named("gateway")], ids=str)
@@ -214,11 +214,11 @@ class TestIssueToken:
             calling(caller),
             database.transaction() as db,
         ):
-            signing_in.issue_token(db, IssueToken(name=ada.name), issuer)
+            tokens.issue_token(db, IssueToken(name=ada.name), issuer)
 
     def test_an_unknown_name_is_not_found(self, database: Database, issuer: Issuer, cli: Caller) -> None:
         with refused(NotFound, "user.not_found"), calling(cli), database.transaction() as db:
-            signing_in.issue_token(db, IssueToken(name="nobody.at.all"), issuer)
+            tokens.issue_token(db, IssueToken(name="nobody.at.all"), issuer)
 
 
 class TestWhatATokenSays:
@@ -246,7 +246,7 @@ class TestWhatATokenSays:
         with calling(cli), database.transaction() as db:
             db.get_one(models.User, company["user"].id).role = role
             db.flush()
-            token = signing_in.issue_token(db, IssueToken(name=company["user"].name), issuer)
+            token = tokens.issue_token(db, IssueToken(name=company["user"].name), issuer)
         caller = verifier.verify(token.access_token)
         assert (caller.role, caller.department) == (role, company["above"])
         led = {company["above"], company["below"]} if rules.leads_departments(role) else set()

@@ -92,7 +92,8 @@ class ListUsers(Request[UserPage], to="identity", scope="identity:read"):
 class CreateUser(Request[User], to="identity"):
     """Add a person (admin, or the command line). NotPermitted: identity.admins_only.
 
-    Conflict: identity.name_taken. NotFound: department.not_found. InvalidInput: identity.unknown_time_zone.
+    Conflict: identity.name_taken. NotFound: department.not_found. InvalidInput: identity.unknown_time_zone,
+    identity.role_of_keys (integration: such are API keys).
     Unavailable: identity.busy (too many sign in at once).
     """
 
@@ -120,14 +121,34 @@ class UserChanges(Message):
 
 
 class UpdateUser(Request[User], to="identity"):
-    """Change a person (admin). NotPermitted: identity.admins_only. Conflict: version.stale.
+    """Change a person (admin, or the command line). NotPermitted: identity.admins_only.
 
-    NotFound: user.not_found, department.not_found. InvalidInput: identity.unknown_time_zone.
+    Conflict: version.stale, identity.last_admin (who keeps the role until there is another). NotFound: user.not_found,
+    department.not_found. InvalidInput: identity.unknown_time_zone, identity.role_of_keys.
     """
 
     user_id: UUID
     version: int
     changes: UserChanges
+
+
+class DeactivateUser(Request[User], to="identity"):
+    """Let somebody who leaves sign in no more, and end their sessions (admin, or the command line).
+
+    Their access tokens end within 15 minutes; API keys that they made stay. Announced as user.updated. NotPermitted:
+    identity.admins_only. Conflict: identity.last_admin (nobody could administer the suite). NotFound: user.not_found.
+    """
+
+    user_id: UUID
+
+
+class ReactivateUser(Request[User], to="identity"):
+    """Let somebody sign in again (admin, or the command line). NotPermitted: identity.admins_only.
+
+    NotFound: user.not_found.
+    """
+
+    user_id: UUID
 
 
 class Department(Message):
@@ -171,7 +192,7 @@ class DepartmentChanges(Message):
 
 
 class UpdateDepartment(Request[Department], to="identity"):
-    """Rename, move or give it a manager (admin). NotPermitted: identity.admins_only.
+    """Rename, move or give it a manager (admin, or the command line). NotPermitted: identity.admins_only.
 
     Conflict: version.stale, identity.department_exists. InvalidInput: identity.department_cycle.
     NotFound: department.not_found, user.not_found.

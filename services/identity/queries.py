@@ -1,19 +1,21 @@
 """Every SELECT of the identity service, and its locks."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Select, func, or_, select, text
+from sqlalchemy import Select, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
+from contracts.api_keys import ListApiKeys
 from contracts.errors import NotFound
 from contracts.identity import ListUserFacts, ListUsers, UserFacts, UserFactsPage
 from contracts.sessions import ListAuditEntries
+from contracts.values import Role
 from servicekit import paging
 from servicekit.projections import latest_sequence
 from services.identity import models
-from services.identity.models import AuditEntry, Department, ProviderSubject, SignInFailure, User
+from services.identity.models import ApiKey, AuditEntry, Department, ProviderSubject, SignInFailure, User
 
 
 def user(db: Session, user_id: UUID) -> User:
@@ -27,6 +29,20 @@ def user(db: Session, user_id: UUID) -> User:
 def active_user_named(db: Session, name: str) -> User | None:
     """The user who may sign in by this name."""
     return db.scalar(select(User).where(User.name == name, User.active))
+
+
+def user_to_change(db: Session, user_id: UUID) -> User:
+    """One user, held against other changes. NotFound: user.not_found."""
+    found = db.get(User, user_id, with_for_update=True)
+    if found is None:
+        raise NotFound("user.not_found", "There is no such user.")
+    return found
+
+
+def lock_other_admins(db: Session, user_id: UUID) -> int:
+    """How many active admins there are besides this one; none of them ceases to be one meanwhile."""
+    admins = select(User.id).where(User.role == Role.ADMIN, User.active).order_by(User.id).with_for_update()
+    return sum(admin != user_id for admin in db.scalars(admins))
 
 
 def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None]:
@@ -167,6 +183,38 @@ def active_users_at(db: Session, email: str) -> Sequence[User]:
 def lock_name(db: Session, name: str) -> None:
     """Let sign-ins by this name be judged one after the other, in every process, until the transaction ends."""
     db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def key(db: Session, key_id: UUID) -> ApiKey | None:
+    """An API key, whatever became of it."""
+    return db.get(ApiKey, key_id)
+
+
+def key_to_revoke(db: Session, key_id: UUID) -> ApiKey:
+    """An API key, held against other changes. NotFound: api_key.not_found."""
+    found = db.get(ApiKey, key_id, with_for_update=True)
+    if found is None:
+        raise NotFound("api_key.not_found", "There is no such API key.")
+    return found
+
+
+def lock_and_count_keys(db: Session) -> int:
+    """How many API keys are not revoked; nobody makes another until the transaction ends."""
+    db.execute(text("LOCK TABLE api_keys IN SHARE ROW EXCLUSIVE MODE"))
+    return db.scalar(select(func.count()).where(ApiKey.revoked_at.is_(None))) or 0
+
+
+def keys_page(db: Session, asked: ListApiKeys) -> tuple[list[ApiKey], str | None]:
+    """A page of API keys, the newest on top, and the cursor of the next one."""
+    keys = (ApiKey.created_at, ApiKey.id)
+    rows, next_cursor = paging.page(db, select(ApiKey), *keys, limit=asked.limit, cursor=asked.cursor, descending=True)
+    return [row[0] for row in rows], next_cursor
+
+
+def note_use(db: Session, key_id: UUID, day: date) -> None:
+    """Note down the last day on which an API key was used: one write a day."""
+    unnoted = or_(ApiKey.last_used_on.is_(None), ApiKey.last_used_on < day)
+    db.execute(update(ApiKey).where(ApiKey.id == key_id, unnoted).values(last_used_on=day))
 
 
 def _with_all_below(db: Session, roots: Select[UUID]) -> Sequence[UUID]:

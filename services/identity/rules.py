@@ -1,7 +1,7 @@
 """The decisions about people, departments and sign-in: pure functions over plain values."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Protocol
 from uuid import UUID
@@ -21,6 +21,9 @@ LOST_ANSWER = timedelta(seconds=10)
 """How long after it was spent a refresh token is taken once more, from a client that never got its successor."""
 AUDIT_KEPT = timedelta(days=400)
 MOST_DEPARTMENTS = 2_000
+MOST_KEYS = 200
+KEY_TOKEN_SECONDS = 300
+"""How long a token that an API key was exchanged for lives: so long a revoked key may still work."""
 _COMMAND_LINE = "cli"
 
 
@@ -40,9 +43,9 @@ class Caller(Protocol):
         """A user's role; empty for a process."""
 
 
-def require_person(caller: Caller) -> None:
-    """NotPermitted unless somebody who is signed in calls."""
-    if caller.kind != "user":
+def require_reader(caller: Caller) -> None:
+    """NotPermitted unless somebody is signed in, a program with the scope calls, or the command line."""
+    if caller.kind == "system" and not _is_command_line(caller):
         raise NotPermitted("auth.users_only", "This is for people who are signed in.")
 
 
@@ -74,6 +77,56 @@ def require_auditor(caller: Caller) -> None:
     """NotPermitted unless an auditor calls, or an admin."""
     if not _is_admin(caller) and (caller.kind, caller.role) != ("user", Role.AUDITOR):
         raise NotPermitted("identity.auditors_only", "Only auditors and administrators may read this.")
+
+
+def require_key_reader(caller: Caller) -> None:
+    """NotPermitted unless an auditor or an admin calls, or the command line."""
+    if not _is_command_line(caller):
+        require_auditor(caller)
+
+
+def check_persons_role(role: str, field: str) -> None:
+    """InvalidInput for the role that is for API keys alone."""
+    if role == Role.INTEGRATION:
+        raise fault(field, "identity.role_of_keys", "This role is for programs. Make an API key instead.")
+
+
+def check_admin_left(role: str, others: int) -> None:
+    """Conflict when somebody of this role is the last active admin and is about to cease being one."""
+    if role == Role.ADMIN and not others:
+        message = "This is the last active administrator. Make somebody else an administrator first."
+        raise Conflict("identity.last_admin", message)
+
+
+def check_last_day(expires_on: date | None, now: datetime) -> None:
+    """InvalidInput for an API key that would be of no use."""
+    if expires_on is not None and expires_on < now.date():
+        raise fault("expires_on", "api_key.expired", "This day is past.")
+
+
+def check_room_for_key(in_force: int) -> None:
+    """Conflict when there are as many API keys as anybody can look after."""
+    if in_force >= MOST_KEYS:
+        raise Conflict("api_key.too_many", f"There are {MOST_KEYS} API keys. Revoke one that nobody uses.")
+
+
+def key_token_seconds(revoked_at: datetime | None, expires_on: date | None, now: datetime) -> int:
+    """How long a token for an API key may live: never beyond the key's own last moment.
+
+    NotPermitted: auth.invalid_api_key.
+    """
+    if revoked_at is not None or (expires_on is not None and expires_on < now.date()):
+        raise invalid_key()
+    if expires_on is None:
+        return KEY_TOKEN_SECONDS
+    end = datetime.combine(expires_on + timedelta(days=1), time(), UTC)
+    return min(KEY_TOKEN_SECONDS, max(1, int((end - now).total_seconds())))
+
+
+def invalid_key() -> NotPermitted:
+    """The refusal of an API key, whatever is the matter with it."""
+    detail = "This API key is not valid, has expired, or was revoked. Ask an administrator for another."
+    return NotPermitted("auth.invalid_api_key", detail)
 
 
 def leads_departments(role: str) -> bool:

@@ -1,9 +1,19 @@
 """The door of the identity service: who people are, where they belong, and whether they are who they say."""
 
+from contracts.api_keys import (
+    ApiKey,
+    ApiKeyPage,
+    CreateApiKey,
+    ExchangeApiKey,
+    ListApiKeys,
+    NewApiKey,
+    RevokeApiKey,
+)
 from contracts.identity import (
     AccessToken,
     CreateDepartment,
     CreateUser,
+    DeactivateUser,
     Department,
     DepartmentList,
     DescribedUsers,
@@ -14,6 +24,7 @@ from contracts.identity import (
     ListDepartments,
     ListUserFacts,
     ListUsers,
+    ReactivateUser,
     SignIn,
     UpdateDepartment,
     UpdateUser,
@@ -38,7 +49,17 @@ from servicekit.rpc import answers, answers_anyone
 from servicekit.service import Service
 from servicekit.timers import every
 from services.identity.issuer import Issuer, IssuerProvider
-from services.identity.operations import attempts, auditing, departments, people, sessions, sign_in, tokens
+from services.identity.operations import (
+    api_keys,
+    attempts,
+    auditing,
+    deactivation,
+    departments,
+    people,
+    sessions,
+    sign_in,
+    tokens,
+)
 
 
 class IdentityService(Service):
@@ -114,6 +135,30 @@ class IdentityService(Service):
     @answers(UpdateUser)
     def update_user(self, request: UpdateUser) -> User:
         return people.update_user(self.db, request)
+
+    @answers(DeactivateUser)
+    def deactivate_user(self, request: DeactivateUser) -> User:
+        return deactivation.deactivate(self.db, request)
+
+    @answers(ReactivateUser)
+    def reactivate_user(self, request: ReactivateUser) -> User:
+        return deactivation.reactivate(self.db, request)
+
+    @answers(CreateApiKey)
+    def create_api_key(self, request: CreateApiKey) -> NewApiKey:
+        return api_keys.create(self.db, request)
+
+    @answers(ListApiKeys)
+    def list_api_keys(self, request: ListApiKeys) -> ApiKeyPage:
+        return api_keys.list_keys(self.db, request)
+
+    @answers(RevokeApiKey)
+    def revoke_api_key(self, request: RevokeApiKey) -> ApiKey:
+        return api_keys.revoke(self.db, request)
+
+    @answers_anyone(ExchangeApiKey)
+    def exchange_api_key(self, request: ExchangeApiKey) -> AccessToken:
+        return api_keys.exchange(self.db, request, self.issuer)
 
     @answers(ListDepartments)
     def list_departments(self, _request: ListDepartments) -> DepartmentList:

@@ -20,7 +20,7 @@ from services.identity.operations import auditing
 
 def list_departments(db: Session) -> DepartmentList:
     """The whole tree."""
-    rules.require_person(caller())
+    rules.require_reader(caller())
     return DepartmentList(items=[_department(department) for department in queries.departments(db)])
 
 
@@ -40,7 +40,7 @@ def create_department(db: Session, request: CreateDepartment) -> Department:
 
 def update_department(db: Session, request: UpdateDepartment) -> Department:
     """Rename a department, move it, or give it a manager."""
-    rules.require_admin(caller())
+    rules.require_founder(caller())
     queries.lock_tree(db)
     department, changes = queries.department(db, request.department_id), request.changes
     check_version(department, request.version)

@@ -35,13 +35,13 @@ def get_me(db: Session) -> User:
 
 def get_user(db: Session, request: GetUser) -> User:
     """One person."""
-    rules.require_person(caller())
+    rules.require_reader(caller())
     return _user(queries.user(db, request.user_id))
 
 
 def list_users(db: Session, request: ListUsers) -> UserPage:
     """A page of people."""
-    rules.require_person(caller())
+    rules.require_reader(caller())
     users, next_cursor = queries.users_page(db, request)
     return UserPage(items=[_user(user) for user in users], next_cursor=next_cursor)
 
@@ -63,6 +63,7 @@ def create_user(db: Session, request: CreateUser) -> User:
     """Add a person."""
     rules.require_founder(caller())
     rules.check_time_zone(request.time_zone, "time_zone")
+    rules.check_persons_role(request.role, "role")
     # Before the first query, so that no connection is held while the hash is computed.
     password_hash = None if request.password is None else passwords.hashed(request.password)
     if request.department_id is not None:
@@ -78,29 +79,34 @@ def create_user(db: Session, request: CreateUser) -> User:
     )
     db.add(user)
     flush_unique(db, "uq_users_name", Conflict("identity.name_taken", "Somebody already signs in by this name."))
-    publish(db, UserCreated(**_announced(user)))
+    publish(db, UserCreated(**announced(user)))
     auditing.record(db, "user.created", target=user.id, details={"role": user.role})
     return _user(user)
 
 
 def update_user(db: Session, request: UpdateUser) -> User:
     """Change a person."""
-    rules.require_admin(caller())
+    rules.require_founder(caller())
     user, changes = queries.user(db, request.user_id), request.changes
     check_version(user, request.version)
     if changes.time_zone is not None:
         rules.check_time_zone(changes.time_zone, "changes.time_zone")
     if changes.department_id is not None:
         queries.department(db, changes.department_id)
+    if changes.role is not None and changes.role != user.role:
+        rules.check_persons_role(changes.role, "changes.role")
+        if user.active:
+            rules.check_admin_left(user.role, queries.lock_other_admins(db, user.id))
     if changed := apply_changes(user, changes):
         user.updated_at = clock.now()
         db.flush()
-        publish(db, UserUpdated(**_announced(user), changed=changed))
+        publish(db, UserUpdated(**announced(user), changed=changed))
         auditing.record(db, "user.updated", target=user.id, details={"changed": changed, "role": user.role})
     return _user(user)
 
 
-def _announced(user: models.User) -> dict[str, Any]:
+def announced(user: models.User) -> dict[str, Any]:
+    """What the events about a person tell."""
     names = ("name", "full_name", "role", "department_id", "language", "time_zone", "active")
     return {"user_id": user.id} | {name: getattr(user, name) for name in names}
 

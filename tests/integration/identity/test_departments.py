@@ -129,11 +129,14 @@ class TestUpdateDepartment:
                 ends = list(threads.map(move, pair, reversed(pair)))
             assert [end.code for end in ends if end] == ["identity.department_cycle"]
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), process_named("cli")], ids=str)
-    def test_only_admins_may(self, database: Database, admin: Caller, caller: Caller) -> None:
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), process_named("pool")], ids=str)
+    def test_only_admins_and_the_command_line_may(
+        self, database: Database, admin: Caller, cli: Caller, caller: Caller
+    ) -> None:
         root = create(database, admin, a_name())
         with refused(NotPermitted, "identity.admins_only"):
             update(database, caller, root, name=a_name())
+        update(database, cli, root, name=a_name())
 
     @pytest.mark.parametrize(
         ("changes", "code"),

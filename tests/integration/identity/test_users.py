@@ -133,11 +133,14 @@ class TestUpdateUser:
             people.update_user(db, request)
         assert read(database, admin, made.id).language == "zh"
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.AUDITOR), process_named("cli")], ids=str)
-    def test_only_admins_may(self, database: Database, admin: Caller, caller: Caller) -> None:
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.AUDITOR), process_named("pool")], ids=str)
+    def test_only_admins_and_the_command_line_may(
+        self, database: Database, admin: Caller, cli: Caller, caller: Caller
+    ) -> None:
         made = create(database, admin, f"victim-{new_id().hex[-12:]}")
         with refused(NotPermitted, "identity.admins_only"):
             update(database, caller, made, role=Role.ADMIN)
+        assert update(database, cli, made, role=Role.ADMIN).role is Role.ADMIN
 
     def test_nobody_gives_themselves_a_role(self, database: Database, admin: Caller) -> None:
         made = create(database, admin, "ambitious")
@@ -185,9 +188,9 @@ class TestGetUser:
         with refused(NotFound, "user.not_found"):
             read(database, admin, new_id())
 
-    def test_a_process_asks_by_describe_users_instead(self, database: Database, cli: Caller) -> None:
+    def test_a_process_asks_by_describe_users_instead(self, database: Database) -> None:
         with refused(NotPermitted, "auth.users_only"):
-            read(database, cli, new_id())
+            read(database, process_named("pool"), new_id())
 
 
 @pytest.fixture(scope="module")
@@ -262,8 +265,8 @@ class TestListUsers:
         ):
             people.list_users(db, ListUsers(cursor="bm90IG9uZQ"))
 
-    def test_it_is_for_people(self, database: Database, cli: Caller) -> None:
-        with refused(NotPermitted, "auth.users_only"), calling(cli), database.transaction() as db:
+    def test_it_is_not_for_services(self, database: Database) -> None:
+        with refused(NotPermitted, "auth.users_only"), calling(process_named("pool")), database.transaction() as db:
             people.list_users(db, ListUsers())
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -24,18 +24,24 @@ class Somebody:
     role: str = ""
 
 
-PEOPLE = {role: Somebody("user", str(UUID(int=9)), role) for role in Role}
+PEOPLE = {role: Somebody("user", str(UUID(int=9)), role) for role in Role if role is not Role.INTEGRATION}
+PROGRAM = Somebody("integration", str(UUID(int=9)), Role.INTEGRATION)
 COMMAND_LINE = Somebody("system", "cli")
 POOL_SERVICE = Somebody("system", "pool")
 IMPOSTOR = Somebody("user", "cli", Role.REP)
-EVERYBODY = [*PEOPLE.values(), COMMAND_LINE, POOL_SERVICE, IMPOSTOR]
+EVERYBODY = [*PEOPLE.values(), PROGRAM, COMMAND_LINE, POOL_SERVICE, IMPOSTOR]
 
 
 class TestWhoMayDoWhat:
     @pytest.mark.parametrize(
         ("rule", "permitted", "code"),
         [
-            (rules.require_person, [*PEOPLE.values(), IMPOSTOR], "auth.users_only"),
+            (rules.require_reader, [*PEOPLE.values(), PROGRAM, COMMAND_LINE, IMPOSTOR], "auth.users_only"),
+            (
+                rules.require_key_reader,
+                [PEOPLE[Role.ADMIN], PEOPLE[Role.AUDITOR], COMMAND_LINE],
+                "identity.auditors_only",
+            ),
             (rules.require_process, [COMMAND_LINE, POOL_SERVICE], "auth.services_only"),
             (rules.require_command_line, [COMMAND_LINE], "identity.command_line_only"),
             (rules.require_admin, [PEOPLE[Role.ADMIN]], "identity.admins_only"),
@@ -145,3 +151,23 @@ class TestCheckRoom:
         with pytest.raises(Conflict) as refused:
             rules.check_room(rules.MOST_DEPARTMENTS)
         assert refused.value.code == "identity.too_many_departments"
+
+
+class TestKeyTokenSeconds:
+    @pytest.mark.parametrize(
+        ("expires_on", "seconds"),
+        [(None, 300), (date(2026, 12, 31), 300), (date(2026, 11, 21), 300)],
+    )
+    def test_is_five_minutes(self, expires_on: date | None, seconds: int) -> None:
+        assert rules.key_token_seconds(None, expires_on, NOW) == seconds
+
+    def test_ends_with_the_keys_last_day(self) -> None:
+        evening = datetime(2026, 11, 21, 23, 59, 30, tzinfo=UTC)
+        assert rules.key_token_seconds(None, date(2026, 11, 21), evening) == 30
+        assert rules.key_token_seconds(None, date(2026, 11, 21), evening + timedelta(seconds=29.9)) == 1
+
+    @pytest.mark.parametrize(("revoked_at", "expires_on"), [(NOW, None), (None, date(2026, 11, 20))])
+    def test_a_key_that_has_ended_gets_none(self, revoked_at: datetime | None, expires_on: date | None) -> None:
+        with pytest.raises(NotPermitted) as refused:
+            rules.key_token_seconds(revoked_at, expires_on, NOW)
+        assert refused.value.code == "auth.invalid_api_key"

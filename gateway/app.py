@@ -20,7 +20,6 @@ from servicekit.context import Work
 from servicekit.database import new_id
 from servicekit.logging import get_logger
 from servicekit.metrics import HTTP_ANSWERED
-from servicekit.tokens import Verifier
 
 log = get_logger(__name__)
 
@@ -30,13 +29,13 @@ _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
-def create_app(settings: GatewaySettings, verifier: Verifier, streams: Streams) -> Flask:
+def create_app(settings: GatewaySettings, callers: auth.Callers, streams: Streams) -> Flask:
     """The gateway, ready to be served."""
     app = Flask("gateway", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_bytes
     app.url_map.strict_slashes = False
     errors.mount(app)
-    auth.mount(app, verifier)
+    auth.mount(app, callers)
     for area in AREAS:
         area.mount(app)
     streams.mount(app)

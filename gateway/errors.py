@@ -27,6 +27,7 @@ STATUS_OF_CODE = {
     "auth.required": 401,
     "auth.invalid_token": 401,
     "auth.expired_token": 401,
+    "auth.invalid_api_key": 401,
     "auth.bad_credentials": 401,
     "auth.locked": 429,
     "auth.session_ended": 401,

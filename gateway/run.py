@@ -10,6 +10,7 @@ from typing import Any
 import eventlet
 from eventlet.event import Event
 
+from gateway import auth
 from gateway.app import create_app
 from gateway.serving import HttpServer
 from gateway.settings import GatewaySettings
@@ -40,9 +41,10 @@ def main() -> None:
     telemetry = None
     if settings.telemetry_port is not None:
         telemetry = Telemetry(settings.host, settings.telemetry_port, {"broker": lambda: line.is_open})
-    streams = Streams(verifier)
+    callers = auth.Callers(verifier)
+    streams = Streams(callers)
     listener = _listen(settings.host, own.port)
-    app = create_app(own, verifier, streams)
+    app = create_app(own, callers, streams)
     server = HttpServer(listener, app, connections=own.connections, idle_seconds=own.idle_seconds)
     server.start()
     log.info("gateway started", port=own.port, settings=settings.public())

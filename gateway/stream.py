@@ -6,6 +6,7 @@ reads the log up to now by itself and then goes on with the tail; what both brou
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -19,6 +20,7 @@ from pydantic_core import to_json
 
 from contracts.errors import CallError, Unavailable
 from contracts.log import LoggedEvent
+from contracts.scopes import Scope
 from contracts.values import Role, Value
 from gateway import auth, parsing
 from gateway.event_log import ListLoggedEvents, Types, cursor_of, places_of, read_stretch
@@ -26,7 +28,7 @@ from servicekit import clock, rpc
 from servicekit.context import Caller, Work, caller, working
 from servicekit.event_log import topics_regex
 from servicekit.logging import get_logger
-from servicekit.tokens import Verifier
+from servicekit.scopes import check_scope
 
 log = get_logger(__name__)
 
@@ -36,7 +38,7 @@ _HEARTBEAT_SECONDS = 15.0
 _BUFFERED_EVENTS = 1_000
 _STREAMS_AT_MOST = 200
 _PAGE = 200
-_SEE_ALL = {Role.ADMIN, Role.AUDITOR}
+_SEE_ALL = {Role.ADMIN, Role.AUDITOR, Role.INTEGRATION}
 _NAMING = ("owner_id", "former_owner_id", "user_id")
 
 Logged = tuple[str, LoggedEvent]
@@ -61,8 +63,8 @@ class ListenToEvents(Value):
 class Streams:
     """All open streams of this process, and their tail."""
 
-    def __init__(self, verifier: Verifier) -> None:
-        self._verifier = verifier
+    def __init__(self, callers: auth.Callers) -> None:
+        self._callers = callers
         self._clients: set[_Client] = set()
         self._tail: Any = None
 
@@ -80,7 +82,10 @@ class Streams:
             raise Unavailable("stream.full", "Too many streams are open on this gateway.", retry_after=10)
         request = ListenToEvents.model_validate(parsing.validated(ListenToEvents, _asked()))
         places = places_of(request.after)
-        client = _Client(caller())
+        listener = caller()
+        if listener.role == Role.INTEGRATION:
+            check_scope(listener, Scope.EVENTS_READ)
+        client = _Client(listener)
         self._clients.add(client)
         if self._tail is None:
             self._tail = eventlet.spawn(self._follow, clock.now())
@@ -88,7 +93,7 @@ class Streams:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return Response(frames, mimetype="text/event-stream", headers=headers)
 
-    def _frames(self, client: _Client, request: ListenToEvents, places: dict[str, str], token: str) -> Iterator[bytes]:
+    def _frames(self, client: _Client, request: ListenToEvents, places: dict[str, str], borne: str) -> Iterator[bytes]:
         wanted = _filter(request, client.caller)
         try:
             yield b": welcome\n\n"
@@ -96,11 +101,14 @@ class Streams:
                 for source, item in self._missed(places):
                     places[source] = item.place
                     yield from _frame(places, item, wanted)
+            checked_at = time.monotonic()
             while True:
+                if time.monotonic() - checked_at >= _HEARTBEAT_SECONDS:
+                    self._callers.identify(borne)  # on a busy stream too: whose key was revoked hears no more
+                    checked_at = time.monotonic()
                 try:
                     logged = client.waiting.get(timeout=_HEARTBEAT_SECONDS)
                 except Empty:
-                    self._verifier.verify(token)
                     yield b": still here\n\n"
                     continue
                 if logged is None:

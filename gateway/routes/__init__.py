@@ -2,6 +2,7 @@
 
 from gateway.routes import (
     activities,
+    api_keys,
     auth,
     customers,
     events,
@@ -21,6 +22,7 @@ AREAS = [
     for module in (
         auth,
         people,
+        api_keys,
         customers,
         pools,
         holdings,

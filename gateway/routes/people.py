@@ -3,11 +3,13 @@
 from contracts.identity import (
     CreateDepartment,
     CreateUser,
+    DeactivateUser,
     Department,
     DepartmentList,
     GetUser,
     ListDepartments,
     ListUsers,
+    ReactivateUser,
     UpdateDepartment,
     UpdateUser,
     User,
@@ -53,6 +55,18 @@ def end_sessions(request: EndSessions) -> EndedSessions:
 @api.post("/v1/users/{user_id}/passwords")
 def set_password(request: SetPassword) -> EndedSessions:
     """Give somebody a password; their sessions end."""
+    return call(request)
+
+
+@api.post("/v1/users/{user_id}/deactivations")
+def deactivate_user(request: DeactivateUser) -> User:
+    """Let somebody who leaves sign in no more."""
+    return call(request)
+
+
+@api.post("/v1/users/{user_id}/reactivations")
+def reactivate_user(request: ReactivateUser) -> User:
+    """Let somebody sign in again."""
     return call(request)
 
 

@@ -7,6 +7,7 @@ CODES_ANYWHERE: dict[str, tuple[str, str]] = {
     "auth.required": ("NotPermitted", "No token came with the request."),
     "auth.invalid_token": ("NotPermitted", "The token is not one of this suite's."),
     "auth.expired_token": ("NotPermitted", "The token's time is over."),
+    "auth.scope_missing": ("NotPermitted", "An API key lacks the scope that this needs, or no scope opens it."),
     "auth.users_only": ("NotPermitted", "A service called, and this is for people."),
     "service.unavailable": ("Unavailable", "No process of the service runs; nothing was done."),
     "service.overloaded": ("Unavailable", "Too many requests wait already; nothing was done."),

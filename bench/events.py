@@ -106,8 +106,8 @@ class Bench:
         self.settings = Settings(database_url=f"{server.url}/crm", amqp_url=broker.url)
         self.database = _made_database(self.settings, BenchService.name)
         self.batches = _made_database(self.settings, BatchService.name)
-        for each in (self.database, self.batches):
-            stack.callback(each.close)
+        stack.callback(self.database.close)
+        stack.callback(self.batches.close)
         self._declare()
         self.broker_pids = _servers(folder / "rabbitmq", "beam.smp")
         self.database_pid = _servers(folder / "postgres", "postgres")[0]

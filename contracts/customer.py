@@ -304,6 +304,16 @@ class GetCustomerProfile(Request[CustomerProfile], to="customer"):
     customer_id: UUID
 
 
+Access = Literal["read", "edit"]
+
+
+class Collaboration(Value):
+    """A colleague besides the owner who may see a customer, or also edit it."""
+
+    user_id: UUID
+    access: Access
+
+
 class CustomerFacts(Value):
     """What other services keep of a customer; `sequence` is that of the customer's latest event."""
 
@@ -313,6 +323,8 @@ class CustomerFacts(Value):
     lifecycle: Lifecycle
     owner_id: UUID | None
     pool_id: UUID | None
+    collaborators: list[Collaboration] | None = None
+    """Those of now; absent where nothing is said of them."""
     sequence: int
 
 
@@ -379,6 +391,8 @@ class CustomerUpdated(CustomerSnapshot, type="customer.updated", subject="custom
     """Fields of a customer changed; `changed` names all, also those that the event leaves out."""
 
     changed: list[str]
+    collaborators: list[Collaboration] | None = None
+    """Those of now; absent in events of older versions."""
 
 
 class CustomerLifecycleChanged(Event, type="customer.lifecycle_changed", subject="customer_id"):

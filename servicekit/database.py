@@ -12,7 +12,7 @@ from uuid import UUID
 
 import eventlet
 import psycopg2
-from sqlalchemy import DateTime, Engine, MetaData, Text, create_engine, event
+from sqlalchemy import DateTime, Engine, MetaData, Text, Uuid, create_engine, event
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -40,6 +40,7 @@ COLUMN_TYPES: dict[Any, Any] = {
     list[Any]: JSONB,
     list[dict[str, Any]]: JSONB,
     list[str]: ARRAY(Text),
+    list[UUID]: ARRAY(Uuid),
 }
 """How annotations of a model become columns; each service's own Base takes it as its type_annotation_map."""
 

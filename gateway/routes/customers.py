@@ -1,5 +1,13 @@
 """Customers, their contacts, and the 360 view."""
 
+from contracts.collaborators import (
+    AddCollaborator,
+    Collaborator,
+    CollaboratorList,
+    ListCollaborators,
+    RemoveCollaborator,
+    RemovedCollaborator,
+)
 from contracts.customer import (
     AddContact,
     Contact,
@@ -74,4 +82,22 @@ def update_contact(request: UpdateContact) -> Contact:
 @api.delete("/v1/customers/{customer_id}/contacts/{contact_id}")
 def remove_contact(request: RemoveContact) -> RemovedContact:
     """Remove a person at a company."""
+    return call(request)
+
+
+@api.get("/v1/customers/{customer_id}/collaborators")
+def list_collaborators(request: ListCollaborators) -> CollaboratorList:
+    """Who works with a customer besides its owner."""
+    return call(request)
+
+
+@api.post("/v1/customers/{customer_id}/collaborators")
+def add_collaborator(request: AddCollaborator) -> Collaborator:
+    """Let a colleague see a customer, or also edit it."""
+    return call(request)
+
+
+@api.delete("/v1/customers/{customer_id}/collaborators/{user_id}")
+def remove_collaborator(request: RemoveCollaborator) -> RemovedCollaborator:
+    """End a collaboration."""
     return call(request)

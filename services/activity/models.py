@@ -32,11 +32,15 @@ class Customer(Base):
     """What is known of a customer from two sources, each with its own sequence: customer.* and holding.* events."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index(None, "readers", postgresql_using="gin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(server_default="")
     lifecycle: Mapped[str] = mapped_column(server_default="lead")
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    readers: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    editors: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    """Collaborators, by customer.updated; who edits reads too."""
     owner_id: Mapped[UUID | None]
     pool_id: Mapped[UUID | None]
     holding_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")

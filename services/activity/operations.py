@@ -1,6 +1,6 @@
 """What the activity service does: one function per order, fact heard and round of the clock."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import Conflict, NotFound, NotPermitted
 from contracts.identity import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
@@ -141,14 +141,15 @@ def keep_user_facts(db: Session, facts: UserFacts) -> bool:
 def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
     """Know a customer as the customer service tells of it, and who held it from the start."""
     told = event.data
-    _know_customer(db, event.subject, name=told.name, lifecycle=told.lifecycle, sequence=event.sequence)
+    shared = told.collaborators if isinstance(told, CustomerUpdated) else None
+    _know_customer(db, event.subject, told, shared=shared, sequence=event.sequence)
     if isinstance(told, CustomerCreated):
         _know_first_holder(db, event.subject, owner_id=told.owner_id, pool_id=told.pool_id)
 
 
 def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     """Know a customer as its record says; whether this was news."""
-    news = _know_customer(db, facts.id, name=facts.name, lifecycle=facts.lifecycle, sequence=facts.sequence)
+    news = _know_customer(db, facts.id, facts, shared=facts.collaborators, sequence=facts.sequence)
     _know_first_holder(db, facts.id, owner_id=facts.owner_id, pool_id=facts.pool_id)
     return news
 
@@ -260,6 +261,7 @@ def _may_edit(person: Caller, customer: Standing) -> bool:
         owner_id=customer.owner_id,
         owner_department=customer.owner_department,
         pool_id=customer.pool_id,
+        editors=customer.editors,
     )
 
 
@@ -288,8 +290,18 @@ def _know_holder(db: Session, customer_id: UUID, holder: Mapping[str, UUID | Non
     return project(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, lifecycle: str, sequence: int) -> bool:
-    values = {"name": name, "lifecycle": lifecycle}
+def _know_customer(
+    db: Session,
+    customer_id: UUID,
+    told: CustomerCreated | CustomerUpdated | CustomerFacts,
+    *,
+    shared: Sequence[Collaboration] | None,
+    sequence: int,
+) -> bool:
+    values: dict[str, object] = {"name": told.name, "lifecycle": told.lifecycle}
+    if shared is not None:
+        values["readers"] = [each.user_id for each in shared]
+        values["editors"] = [each.user_id for each in shared if each.access == "edit"]
     return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
 
 

@@ -38,6 +38,7 @@ class Standing(NamedTuple):
     owner_id: UUID | None
     owner_department: UUID | None
     pool_id: UUID | None
+    editors: list[UUID]
     visible: bool
 
 
@@ -45,7 +46,10 @@ def standing(db: Session, caller: Caller, customer_id: UUID) -> Standing | None:
     """How a customer stands; None while this service has not been told its name."""
     customer = models.Customer
     statement = (
-        select(customer.name, customer.owner_id, models.User.department_id, customer.pool_id, _sees_customer(caller))
+        select(
+            *(customer.name, customer.owner_id, models.User.department_id, customer.pool_id, customer.editors),
+            _sees_customer(caller),
+        )
         .outerjoin(models.User, models.User.id == customer.owner_id)
         .where(customer.id == customer_id, customer.sequence > 0)
     )
@@ -231,7 +235,8 @@ def _sees_customer(caller: Caller) -> ColumnElement[bool]:
     if rules.reads_all(caller.role):
         return true()
     customer = models.Customer
-    ways = [customer.owner_id == caller.user_id, customer.pool_id.is_not(None)]
+    shared = customer.readers.contains([caller.user_id])
+    ways = [customer.owner_id == caller.user_id, customer.pool_id.is_not(None), shared]
     if caller.role == Role.MANAGER:
         led = select(models.User.id).where(models.User.department_id.in_(caller.departments))
         ways.append(customer.owner_id.in_(led))

@@ -65,9 +65,15 @@ def may_edit_customer(
     owner_id: UUID | None,
     owner_department: UUID | None,
     pool_id: UUID | None,
+    editors: Collection[UUID],
 ) -> bool:
-    """Whether a person or program of this role may edit a customer; `departments` are those a manager answers for."""
+    """Whether a person or program of this role may edit a customer.
+
+    `departments` are those a manager answers for, `editors` with whom the customer is shared to be edited.
+    """
     if role in _EDITORS_OF_ALL:
+        return True
+    if role in _EDITORS and person_id in editors:
         return True
     if role == Role.MANAGER:
         return owner_id == person_id or owner_department in departments or pool_id is not None

@@ -139,6 +139,23 @@ class Contact(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
 
 
+class Collaborator(Base):
+    """A colleague who may see a customer, or also edit it, besides who holds it."""
+
+    __tablename__ = "collaborators"
+    __table_args__ = (
+        Index(None, "user_id", "customer_id"),
+        Index("ix_collaborators_until", "until", postgresql_where=text("until IS NOT NULL")),
+    )
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    access: Mapped[str]
+    until: Mapped[datetime | None]
+    added_at: Mapped[datetime]
+    added_by: Mapped[dict[str, Any]]
+
+
 class User(Base):
     """What is known of a person, by user.* events."""
 

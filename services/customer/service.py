@@ -1,6 +1,14 @@
 """The door of the customer service: the RPCs it answers and the events it hears."""
 
 from contracts.base import Received
+from contracts.collaborators import (
+    AddCollaborator,
+    Collaborator,
+    CollaboratorList,
+    ListCollaborators,
+    RemoveCollaborator,
+    RemovedCollaborator,
+)
 from contracts.customer import (
     AddContact,
     Contact,
@@ -30,7 +38,8 @@ from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
-from services.customer.operations import contacts, customers, imports, others
+from servicekit.timers import every
+from services.customer.operations import collaborators, contacts, customers, imports, others
 
 
 class CustomerService(Service):
@@ -90,6 +99,22 @@ class CustomerService(Service):
     @answers(ListContacts)
     def list_contacts(self, request: ListContacts) -> ContactList:
         return contacts.list_contacts(self.db, request)
+
+    @answers(AddCollaborator)
+    def add_collaborator(self, request: AddCollaborator) -> Collaborator:
+        return collaborators.add(self.db, request)
+
+    @answers(ListCollaborators)
+    def list_collaborators(self, request: ListCollaborators) -> CollaboratorList:
+        return collaborators.list_collaborators(self.db, request)
+
+    @answers(RemoveCollaborator)
+    def remove_collaborator(self, request: RemoveCollaborator) -> RemovedCollaborator:
+        return collaborators.remove(self.db, request)
+
+    @every(seconds=10)
+    def end_collaborations(self) -> bool:
+        return collaborators.end_what_is_over(self.db)
 
     @on(UserCreated, UserUpdated)
     def keep_user(self, event: Received[UserCreated]) -> None:

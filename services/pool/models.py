@@ -34,12 +34,15 @@ class Pool(Base):
 
 
 class Customer(Base):
-    """What this service knows of a customer: its name, by customer.created and .updated."""
+    """What this service knows of a customer: its name and collaborators, by customer.created and .updated."""
 
     __tablename__ = "customers"
+    __table_args__ = (Index(None, "readers", postgresql_using="gin"),)
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    readers: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    """Collaborators, whether they may edit it or not."""
     sequence: Mapped[int] = mapped_column(BigInteger)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import Conflict, NotFound, Unavailable
 from contracts.identity import UserCreated, UserFacts, UserUpdated
 from contracts.pool import (
@@ -132,10 +132,13 @@ def release(db: Session, request: ReleaseHolding) -> Holding:
     """Put a held customer back into a pool."""
     caller = context.caller()
     _hear_of(db, [request.customer_id])
-    held = queries.lock_visible_holding(db, request.customer_id, caller)
-    if held is None:
+    found = queries.lock_visible_holding(db, request.customer_id, caller)
+    if found is None:
         raise _no_holding()
+    held, answers_for = found
     rules.require_releaser(caller.role)
+    if held.owner_id is not None and not answers_for:
+        raise rules.read_only()
     owner_id = rules.require_owner(held)
     pool = _pool(db, request.pool_id or DEFAULT_POOL_ID)
     _move(db, [held], Move.RELEASED, pool_id=pool.id, reason=request.reason, note=request.note)
@@ -158,7 +161,8 @@ def hold_new_customer(db: Session, event: Received[CustomerCreated]) -> None:
 
 def keep_customer_name(db: Session, event: Received[CustomerUpdated]) -> None:
     """Know a customer by its present name."""
-    _know_customer(db, event.subject, name=event.data.name, sequence=event.sequence)
+    told = event.data
+    _know_customer(db, event.subject, name=told.name, shared=told.collaborators, sequence=event.sequence)
 
 
 def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
@@ -207,7 +211,8 @@ def _hear_of(db: Session, customer_ids: Collection[UUID]) -> None:
 def _hold(
     db: Session, customer_id: UUID, facts: CustomerCreated | CustomerFacts, *, sequence: int, since: datetime
 ) -> bool:
-    named = _know_customer(db, customer_id, name=facts.name, sequence=sequence)
+    shared = facts.collaborators if isinstance(facts, CustomerFacts) else None
+    named = _know_customer(db, customer_id, name=facts.name, shared=shared, sequence=sequence)
     first = {
         "customer_id": customer_id,
         "number": 1,
@@ -221,8 +226,13 @@ def _hold(
     return named or held
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> bool:
-    return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values={"name": name})
+def _know_customer(
+    db: Session, customer_id: UUID, *, name: str, shared: Sequence[Collaboration] | None, sequence: int
+) -> bool:
+    values: dict[str, object] = {"name": name}
+    if shared is not None:
+        values["readers"] = [each.user_id for each in shared]
+    return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
 
 
 def _know_user(db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts, *, sequence: int) -> bool:

@@ -36,16 +36,26 @@ _MOST_SPANS = 1_000
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
-    """Which holdings a caller may see: their own, those in a pool, a manager also their people's."""
+    """Which holdings a caller may see: their own, shared ones, those in a pool, a manager also their people's."""
     if rules.reads_all(caller.role):
         return true()
     if caller.kind != "user":
         return false()
-    seen = [models.Holding.owner_id == caller.user_id, models.Holding.pool_id.is_not(None)]
-    if caller.role == Role.MANAGER:
-        people = select(models.User.id).where(models.User.department_id.in_(caller.departments))
-        seen.append(models.Holding.owner_id.in_(people))
-    return or_(*seen)
+    shared = select(models.Customer.id).where(models.Customer.readers.contains([caller.user_id]))
+    return or_(answered_for_by(caller), models.Holding.pool_id.is_not(None), models.Holding.customer_id.in_(shared))
+
+
+def answered_for_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition on holdings that a caller may end: their own, a manager also their people's."""
+    if rules.edits_all(caller.role):
+        return true()
+    if caller.kind != "user":
+        return false()
+    mine = models.Holding.owner_id == caller.user_id
+    if caller.role != Role.MANAGER:
+        return mine
+    people = select(models.User.id).where(models.User.department_id.in_(caller.departments))
+    return or_(mine, models.Holding.owner_id.in_(people))
 
 
 def pools(db: Session) -> list[Pool]:
@@ -87,11 +97,11 @@ def lock_holdings(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, Hel
     return {row.customer_id: Held(*row) for row in db.execute(_locked(statement))}
 
 
-def lock_visible_holding(db: Session, customer_id: UUID, caller: Caller) -> Held | None:
-    """Who holds a customer that the caller may see, locked until the transaction ends."""
+def lock_visible_holding(db: Session, customer_id: UUID, caller: Caller) -> tuple[Held, bool] | None:
+    """Who holds a customer that the caller may see, locked until the transaction ends; and whether they may end it."""
     statement = _held().where(models.Holding.customer_id == customer_id, visible_to(caller))
-    row = db.execute(_locked(statement)).one_or_none()
-    return None if row is None else Held(*row)
+    row = db.execute(_locked(statement.add_columns(func.coalesce(answered_for_by(caller), false())))).one_or_none()
+    return None if row is None else (Held(*row[:-1]), row[-1])
 
 
 def holding(db: Session, customer_id: UUID, caller: Caller) -> Holding | None:

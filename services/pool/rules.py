@@ -13,6 +13,7 @@ from contracts.values import Role
 MOST_POOLS = 200
 """Pools are listed on one page."""
 _READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
+_EDITORS_OF_ALL = frozenset({Role.ADMIN, Role.INTEGRATION})
 _HOLDERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN})
 _RELEASERS = _HOLDERS | {Role.INTEGRATION}
 
@@ -45,6 +46,11 @@ def reads_all(role: str) -> bool:
     return role in _READERS_OF_ALL
 
 
+def edits_all(role: str) -> bool:
+    """Whether this role may move every holding."""
+    return role in _EDITORS_OF_ALL
+
+
 def require_admin(role: str) -> None:
     """Only administrators open pools. NotPermitted: pool.admins_only."""
     if role != Role.ADMIN:
@@ -64,13 +70,9 @@ def require_claimer(role: str) -> None:
 
 
 def require_releaser(role: str) -> None:
-    """Of those who see a held customer, all but readers may let it go: its owner, their manager, an administrator,
-    an API key.
-
-    NotPermitted: holding.read_only.
-    """
+    """Readers let nothing go. NotPermitted: holding.read_only."""
     if role not in _RELEASERS:
-        raise NotPermitted("holding.read_only", "You may look at this customer but not release it.")
+        raise read_only()
 
 
 def require_owner(held: Held) -> UUID:
@@ -109,3 +111,8 @@ def _claim(held: Held, *, pool_id: UUID, claimer: UUID) -> tuple[ClaimStatus, st
 def moved_at(now: datetime, since: datetime) -> datetime:
     """When a stretch ends: now, but never before it began, for the clocks of two machines may differ."""
     return max(now, since)
+
+
+def read_only() -> NotPermitted:
+    """The refusal to let a held customer go, of who is not its owner, their manager, an administrator or an API key."""
+    return NotPermitted("holding.read_only", "You may look at this customer but not release it.")

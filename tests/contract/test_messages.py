@@ -17,7 +17,7 @@ from servicekit.rpc.server import Answers
 from servicekit.service import find
 from tests.contract.record import messages
 
-BESIDE = {"api_keys": "identity", "sessions": "identity"}
+BESIDE = {"collaborators": "customer", "api_keys": "identity", "sessions": "identity"}
 """Contracts that hold what no longer fits into their service's own."""
 
 

@@ -8,8 +8,11 @@ from deploy.docs import catalogue
 OPEN = {
     "activity:read": "GetActivity GetCustomerActivity ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
-    "customer:read": "GetCustomer GetCustomerProfile ListContacts ListCustomers",
-    "customer:write": "AddContact CreateCustomer ImportCustomers RemoveContact UpdateContact UpdateCustomer",
+    "customer:read": "GetCustomer GetCustomerProfile ListCollaborators ListContacts ListCustomers",
+    "customer:write": (
+        "AddCollaborator AddContact CreateCustomer ImportCustomers RemoveCollaborator RemoveContact UpdateContact"
+        " UpdateCustomer"
+    ),
     "events:read": "ListEvents",
     "identity:read": "GetUser ListDepartments ListUsers",
     "opportunity:read": (

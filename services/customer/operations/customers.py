@@ -34,6 +34,7 @@ from servicekit.records import apply_changes, check_version
 from services.customer import models
 from services.customer.operations import others
 from services.customer.queries import customers as queries
+from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, fields, rights, search
 from services.customer.settings import SETTINGS
 
@@ -116,6 +117,12 @@ def created(record: models.Customer) -> CustomerCreated:
     return CustomerCreated(**_snapshot(record), owner_id=record.owner_id, pool_id=record.pool_id)
 
 
+def updated(db: Session, record: models.Customer, changed: list[str]) -> CustomerUpdated:
+    """The announcement of a change; its collaborators are named each time, so that the latest one says all."""
+    shared = collaborations(db, [record.id])[record.id]
+    return CustomerUpdated(**_snapshot(record), changed=changed, collaborators=shared)
+
+
 def giver(person: Caller) -> rights.Giver:
     """The caller, as far as giving customers away depends on it."""
     return rights.Giver(person.signed_by, person.role, person.departments)
@@ -158,7 +165,7 @@ def _finish_change(db: Session, record: models.Customer, changed: list[str], *, 
     if not _SEARCHED.isdisjoint(changed):
         for column, value in search.search_keys(record.name, record.phones, record.emails).items():
             setattr(record, column, value)
-    publish(db, CustomerUpdated(**_snapshot(record), changed=changed))
+    publish(db, updated(db, record, changed))
     if "lifecycle" in changed:
         after = Lifecycle(record.lifecycle)
         publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))

@@ -58,6 +58,12 @@ def known_person(db: Session, user_id: UUID) -> Person | None:
     return _person(others.user(db, user_id))
 
 
+def person_name(db: Session, user_id: UUID) -> str:
+    """A colleague's name; empty until this service has heard of them."""
+    found = others.user(db, user_id)
+    return "" if found is None else found.name
+
+
 def known_people(db: Session, logins: Collection[str]) -> dict[str, Person]:
     """The same for many, by login name; those who don't exist are left out."""
     known = others.users_by_login(db, logins)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.customer import (
@@ -22,7 +22,8 @@ from servicekit.context import Caller
 from servicekit.paging import page
 from servicekit.projections import latest_sequence
 from services.customer import models
-from services.customer.queries.rights import editable_by, visible_to
+from services.customer.queries.collaborators import collaborations
+from services.customer.queries.rights import answered_for_by, editable_by, visible_to
 from services.customer.rules.search import Search
 
 _IMPORT_LOCK = func.hashtext("customer imports")
@@ -57,8 +58,27 @@ def customer_to_edit(db: Session, caller: Caller, customer_id: UUID) -> models.C
 
     NotFound: customer.not_found. NotPermitted: customer.read_only.
     """
+    refusal = NotPermitted("customer.read_only", "You may look at this customer but not change it.")
+    return _held(db, caller, customer_id, allowed=editable_by(caller), otherwise=refusal)
+
+
+def customer_to_share(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
+    """The same for who may name its collaborators. NotPermitted: collaborator.owners_only."""
+    refusal = NotPermitted("collaborator.owners_only", "Only who holds this customer, and their manager, may do this.")
+    return _held(db, caller, customer_id, allowed=answered_for_by(caller), otherwise=refusal)
+
+
+def customer_to_leave(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
+    """The same for who may see it."""
+    refusal = NotPermitted("customer.read_only", "You may look at this customer but not change it.")
+    return _held(db, caller, customer_id, allowed=true(), otherwise=refusal)
+
+
+def _held(
+    db: Session, caller: Caller, customer_id: UUID, *, allowed: ColumnElement[bool], otherwise: NotPermitted
+) -> models.Customer:
     statement = (
-        select(models.Customer, func.coalesce(editable_by(caller), false()))
+        select(models.Customer, func.coalesce(allowed, false()))
         .where(models.Customer.id == customer_id, visible_to(caller))
         .with_for_update(of=models.Customer, key_share=True)
     )
@@ -66,7 +86,7 @@ def customer_to_edit(db: Session, caller: Caller, customer_id: UUID) -> models.C
     if row is None:
         raise _no_customer()
     if not row[1]:
-        raise NotPermitted("customer.read_only", "You may look at this customer but not change it.")
+        raise otherwise
     return row[0]
 
 
@@ -97,13 +117,13 @@ def list_customers(db: Session, caller: Caller, request: ListCustomers, search: 
 
 def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:
     """What other services keep of these customers."""
-    return [_as_facts(*row) for row in db.execute(_facts().where(models.Customer.id.in_(customer_ids)))]
+    return _as_facts(db, db.execute(_facts().where(models.Customer.id.in_(customer_ids))).all())
 
 
 def facts_page(db: Session, request: ListCustomerFacts) -> CustomerFactsPage:
     """What other services keep of all customers, page by page."""
     rows, next_cursor = page(db, _facts(), models.Customer.id, limit=request.limit, cursor=request.cursor)
-    return CustomerFactsPage(items=[_as_facts(*row) for row in rows], next_cursor=next_cursor)
+    return CustomerFactsPage(items=_as_facts(db, rows), next_cursor=next_cursor)
 
 
 def parents_above(db: Session, customer_id: UUID) -> dict[UUID, UUID | None]:
@@ -143,9 +163,15 @@ def _facts() -> Select[models.Customer, int]:
     return select(models.Customer, latest_sequence(models.Customer.id))
 
 
-def _as_facts(record: models.Customer, sequence: int) -> CustomerFacts:
-    told = CustomerFacts.model_fields.keys() - {"sequence"}
-    return CustomerFacts(**{name: getattr(record, name) for name in told}, sequence=sequence)
+def _as_facts(db: Session, rows: Sequence[Row[models.Customer, int]]) -> list[CustomerFacts]:
+    told = CustomerFacts.model_fields.keys() - {"sequence", "collaborators"}
+    shared = collaborations(db, [record.id for record, _ in rows])
+    return [
+        CustomerFacts(
+            **{name: getattr(record, name) for name in told}, sequence=sequence, collaborators=shared[record.id]
+        )
+        for record, sequence in rows
+    ]
 
 
 def _name_key() -> ColumnElement[str]:

@@ -3,6 +3,7 @@
 from sqlalchemy import ColumnElement, false, or_, select, true
 
 from contracts.values import Role
+from servicekit import clock
 from servicekit.context import Caller
 from services.customer import models
 
@@ -14,16 +15,30 @@ def visible_to(caller: Caller) -> ColumnElement[bool]:
     """The condition on customers for what a person may see. NotPermitted for services, which ask for facts by id."""
     if caller.role in _READ_ALL:
         return true()
-    return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None))
+    return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None), _shared_with(caller, "read", "edit"))
 
 
 def editable_by(caller: Caller) -> ColumnElement[bool]:
-    """The condition on customers for what a person may edit."""
+    """The condition on customers for what a person may edit: what they answer for, and what is shared with them so."""
+    if caller.role in _EDIT_ALL:
+        return true()
+    return or_(answered_for_by(caller), _shared_with(caller, "edit"))
+
+
+def answered_for_by(caller: Caller) -> ColumnElement[bool]:
+    """The condition on customers whose collaborators a person may name: their own; a manager's people's, and pools'."""
     if caller.role in _EDIT_ALL:
         return true()
     if caller.role == Role.MANAGER:
-        return visible_to(caller)
+        return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None))
     return _in_hands_of(caller) if caller.role == Role.REP else false()
+
+
+def _shared_with(caller: Caller, *access: str) -> ColumnElement[bool]:
+    shared = models.Collaborator
+    lasts = or_(shared.until.is_(None), shared.until > clock.now())
+    mine = select(shared.customer_id).where(shared.user_id == caller.user_id, shared.access.in_(access), lasts)
+    return models.Customer.id.in_(mine)
 
 
 def _in_hands_of(caller: Caller) -> ColumnElement[bool]:

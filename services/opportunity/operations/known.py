@@ -1,13 +1,13 @@
 """What others tell of people and customers, and what is asked of them when nobody has told yet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
 from contracts.errors import NotFound
 from contracts.identity import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
@@ -31,7 +31,8 @@ def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated])
 def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
     """Know a customer as the customer service tells of it, and who held it from the start."""
     told = event.data
-    _know_customer(db, event.subject, name=told.name, sequence=event.sequence)
+    shared = told.collaborators if isinstance(told, CustomerUpdated) else None
+    _know_customer(db, event.subject, name=told.name, shared=shared, sequence=event.sequence)
     if isinstance(told, CustomerCreated):
         _know_first_holder(db, event.subject, told)
 
@@ -54,7 +55,7 @@ def keep_user_facts(db: Session, facts: UserFacts) -> bool:
 
 def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     """Know a customer as its record says; whether this was news."""
-    news = _know_customer(db, facts.id, name=facts.name, sequence=facts.sequence)
+    news = _know_customer(db, facts.id, name=facts.name, shared=facts.collaborators, sequence=facts.sequence)
     _know_first_holder(db, facts.id, facts)
     return news
 
@@ -76,7 +77,8 @@ def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing
         customer = queries.standing(db, person, customer_id)
     if customer is None or not customer.visible:
         raise NotFound("customer.not_found", "There is no such customer.")
-    rights.require_customers_editor(person.role, person_id=person.signed_by, owner_id=customer.owner_id)
+    if not customer.editable:
+        raise rights.customer_read_only()
     return customer
 
 
@@ -130,8 +132,13 @@ def _know_user(
     return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
 
 
-def _know_customer(db: Session, customer_id: UUID, *, name: str, sequence: int) -> bool:
-    values = {"name": name, "folded_name": fold(name)}
+def _know_customer(
+    db: Session, customer_id: UUID, *, name: str, shared: Sequence[Collaboration] | None, sequence: int
+) -> bool:
+    values: dict[str, object] = {"name": name, "folded_name": fold(name)}
+    if shared is not None:
+        values["readers"] = [each.user_id for each in shared]
+        values["editors"] = [each.user_id for each in shared if each.access == "edit"]
     return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
 
 

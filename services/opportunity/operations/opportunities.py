@@ -125,7 +125,8 @@ def to_edit(db: Session, opportunity_id: UUID) -> Found:
     person = caller()
     queries.lock(db, opportunity_id)
     found = queries.find(db, person, opportunity_id)
-    rights.require_editor(person.role, person_id=person.signed_by, owner_id=found.record.owner_id)
+    if not queries.may_edit(db, person, opportunity_id):
+        raise rights.read_only()
     return found
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from servicekit.context import Caller
 from services.opportunity import models
-from services.opportunity.queries.visibility import sees_customer
+from services.opportunity.queries.visibility import edits_customer, sees_customer
 from services.opportunity.rules.imports import Choice, Colleague
 
 
@@ -19,6 +19,7 @@ class Standing(NamedTuple):
     name: str
     owner_id: UUID | None
     visible: bool
+    editable: bool
     unknown_owner_id: UUID | None
     """Its owner, when nobody has told of them yet."""
 
@@ -28,7 +29,7 @@ def standing(db: Session, caller: Caller, customer_id: UUID) -> Standing | None:
     customer = models.Customer
     unknown_owner_id = case((models.User.id.is_(None), customer.owner_id))
     statement = (
-        select(customer.name, customer.owner_id, sees_customer(caller), unknown_owner_id)
+        select(customer.name, customer.owner_id, sees_customer(caller), edits_customer(caller), unknown_owner_id)
         .outerjoin(models.User, models.User.id == customer.owner_id)
         .where(customer.id == customer_id, customer.sequence > 0)
     )

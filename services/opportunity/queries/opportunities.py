@@ -25,7 +25,7 @@ from servicekit.context import Caller
 from servicekit.paging import page
 from services.opportunity import models
 from services.opportunity.queries.catalogue import as_stage
-from services.opportunity.queries.visibility import sees
+from services.opportunity.queries.visibility import edits, sees
 
 Columns = TypeVarTuple("Columns")
 Sum = Row[State, str | None, int, Decimal | None]
@@ -51,6 +51,13 @@ def find(db: Session, caller: Caller, opportunity_id: UUID) -> Found:
     if row is None:
         raise NotFound("opportunity.not_found", "There is no such opportunity.")
     return Found(*row)
+
+
+def may_edit(db: Session, caller: Caller, opportunity_id: UUID) -> bool:
+    """Whether the caller may edit an opportunity."""
+    record, customer = models.Opportunity, models.Customer
+    statement = select(edits(caller)).select_from(record).outerjoin(customer, customer.id == record.customer_id)
+    return bool(db.scalar(statement.where(record.id == opportunity_id)))
 
 
 def lock(db: Session, opportunity_id: UUID) -> None:

@@ -1,5 +1,7 @@
 """The conditions for what a caller may see; a service asks for none of it and is refused."""
 
+from uuid import UUID
+
 from sqlalchemy import ColumnElement, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -10,11 +12,25 @@ from services.opportunity.rules import rights
 
 
 def sees_customer(caller: Caller) -> ColumnElement[bool]:
-    """The condition on `customers`: the caller's own, those in a pool, for managers those of their people."""
+    """The condition on `customers`: the caller's own, shared ones, those in a pool, for managers their people's."""
     if rights.reads_all(caller.role):
         return true()
     customer = models.Customer
-    return func.coalesce(or_(_answers_for(caller, customer.owner_id), customer.pool_id.is_not(None)), false())
+    ways = (_answers_for(caller, customer.owner_id), customer.pool_id.is_not(None), _is_among(caller, customer.readers))
+    return func.coalesce(or_(*ways), false())
+
+
+def edits_customer(caller: Caller) -> ColumnElement[bool]:
+    """The same for what the caller may edit: a rep not those in a pool, and of shared ones those shared so."""
+    if not rights.is_writer(caller.role):
+        return false()
+    if rights.edits_all(caller.role):
+        return true()
+    customer = models.Customer
+    ways = [_answers_for(caller, customer.owner_id), _is_among(caller, customer.editors)]
+    if caller.role == Role.MANAGER:
+        ways.append(customer.pool_id.is_not(None))
+    return func.coalesce(or_(*ways), false())
 
 
 def sees(caller: Caller) -> ColumnElement[bool]:
@@ -25,6 +41,24 @@ def sees(caller: Caller) -> ColumnElement[bool]:
     if rights.reads_all(caller.role):
         return true()
     return or_(_answers_for(caller, models.Opportunity.owner_id), sees_customer(caller))
+
+
+def edits(caller: Caller) -> ColumnElement[bool]:
+    """The same for what the caller may edit: a rep only their own, and what stands on customers shared to be edited."""
+    if not rights.is_writer(caller.role):
+        return false()
+    if rights.edits_all(caller.role):
+        return true()
+    customers = (
+        edits_customer(caller)
+        if caller.role == Role.MANAGER
+        else func.coalesce(_is_among(caller, models.Customer.editors), false())
+    )
+    return or_(_answers_for(caller, models.Opportunity.owner_id), customers)
+
+
+def _is_among(caller: Caller, people: InstrumentedAttribute[list[UUID]]) -> ColumnElement[bool]:
+    return people.contains([caller.user_id])
 
 
 def _answers_for(

@@ -6,8 +6,9 @@ from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Role
 
 _READERS_OF_ALL = frozenset({Role.ADMIN, Role.AUDITOR, Role.INTEGRATION})
-_EDITORS_OF_ALL_THEY_SEE = frozenset({Role.ADMIN, Role.MANAGER, Role.INTEGRATION})
-_CATALOGUE_EDITORS = frozenset({Role.ADMIN, Role.INTEGRATION})
+_EDITORS_OF_ALL = frozenset({Role.ADMIN, Role.INTEGRATION})
+_IMPORTERS = frozenset({Role.ADMIN, Role.MANAGER, Role.INTEGRATION})
+_WRITERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
 
 
 def reads_all(role: str) -> bool:
@@ -15,24 +16,24 @@ def reads_all(role: str) -> bool:
     return role in _READERS_OF_ALL
 
 
-def may_edit(role: str, *, person_id: UUID, owner_id: UUID | None) -> bool:
-    """Whether a person or an API key may edit a customer or an opportunity that they see.
-
-    A manager sees no more than they answer for, so they edit all of it; a rep edits what they own.
-    """
-    return role in _EDITORS_OF_ALL_THEY_SEE or (role == Role.REP and owner_id == person_id)
+def edits_all(role: str) -> bool:
+    """Whether this role edits every record, whoever holds it."""
+    return role in _EDITORS_OF_ALL
 
 
-def require_editor(role: str, *, person_id: UUID, owner_id: UUID) -> None:
-    """NotPermitted: opportunity.read_only."""
-    if not may_edit(role, person_id=person_id, owner_id=owner_id):
-        raise NotPermitted("opportunity.read_only", "You may look at this opportunity but not change it.")
+def is_writer(role: str) -> bool:
+    """Whether this role edits anything at all."""
+    return role in _WRITERS
 
 
-def require_customers_editor(role: str, *, person_id: UUID, owner_id: UUID | None) -> None:
-    """NotPermitted: customer.read_only."""
-    if not may_edit(role, person_id=person_id, owner_id=owner_id):
-        raise NotPermitted("customer.read_only", "You may look at this customer but not put opportunities on it.")
+def read_only() -> NotPermitted:
+    """The refusal to change an opportunity."""
+    return NotPermitted("opportunity.read_only", "You may look at this opportunity but not change it.")
+
+
+def customer_read_only() -> NotPermitted:
+    """The refusal to put an opportunity on a customer."""
+    return NotPermitted("customer.read_only", "You may look at this customer but not put opportunities on it.")
 
 
 def owner_of_new(role: str, *, person_id: UUID, named: UUID | None, customer_owner: UUID | None) -> UUID:
@@ -64,11 +65,11 @@ def require_pipeline_builder(role: str) -> None:
 
 def require_catalogue_editor(role: str) -> None:
     """NotPermitted: product.admins_only."""
-    if role not in _CATALOGUE_EDITORS:
+    if role not in _EDITORS_OF_ALL:
         raise NotPermitted("product.admins_only", "Only an administrator may add a product.")
 
 
 def require_importer(role: str) -> None:
     """NotPermitted: opportunity.importers_only."""
-    if role not in _EDITORS_OF_ALL_THEY_SEE:
+    if role not in _IMPORTERS:
         raise NotPermitted("opportunity.importers_only", "Only managers and administrators may import opportunities.")

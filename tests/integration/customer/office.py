@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy
 
 from contracts.base import E, R, Received, Request
+from contracts.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer import (
     AddContact,
     Contact,
@@ -35,7 +36,7 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, user_of
-from services.customer.operations import contacts, customers, imports, others
+from services.customer.operations import collaborators, contacts, customers, imports, others
 
 _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     CreateCustomer: customers.create,
@@ -49,6 +50,9 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     UpdateContact: contacts.update,
     RemoveContact: contacts.remove,
     ListContacts: contacts.list_contacts,
+    AddCollaborator: collaborators.add,
+    ListCollaborators: collaborators.list_collaborators,
+    RemoveCollaborator: collaborators.remove,
 }
 
 

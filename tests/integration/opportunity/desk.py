@@ -11,7 +11,7 @@ from sqlalchemy import delete, event, text
 from sqlalchemy.orm import Session
 
 from contracts.base import Event, Received
-from contracts.customer import CustomerCreated
+from contracts.customer import CustomerCreated, CustomerUpdated
 from contracts.identity import UserCreated
 from contracts.opportunity import (
     CreateOpportunity,
@@ -76,6 +76,12 @@ class Desk:
         created = customer_created(new_id(), name=name, owner_id=owner_id, pool_id=pool_id)
         self.hear(known.keep_customer, created)
         return created.customer_id
+
+    def share(self, customer_id: UUID, *, sequence: int = 2, **access: Caller) -> None:
+        """From now on these see it besides its owner: `read=`, or `edit=` who may also edit it."""
+        shared = [{"user_id": who.user_id, "access": how} for how, who in access.items()]
+        facts = customer_updated(customer_id, collaborators=shared)
+        self.hear(known.keep_customer, facts, sequence=sequence)
 
     def hand_over(self, customer_id: UUID, *, to: Caller) -> None:
         """Another one holds the customer from now on."""
@@ -223,4 +229,18 @@ def customer_created(
         tags=[],
         owner_id=owner_id,
         pool_id=pool_id,
+    )
+
+
+def customer_updated(customer_id: UUID, **fields: Any) -> CustomerUpdated:
+    """A customer was changed."""
+    return CustomerUpdated(
+        customer_id=customer_id,
+        kind="company",
+        name="Acme",
+        lifecycle=Lifecycle.LEAD,
+        level=None,
+        tags=[],
+        changed=list(fields),
+        **fields,
     )

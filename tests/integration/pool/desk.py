@@ -80,6 +80,11 @@ class Desk:
         self.ask(SERVICE, operations.hold_new_customer, received(created, at=at))
         return created.customer_id
 
+    def share(self, customer_id: UUID, colleague: Caller) -> None:
+        """From now on somebody may edit it besides its owner."""
+        shared = [{"user_id": colleague.user_id, "access": "edit"}]
+        self.handle(operations.keep_customer_name, customer_updated(customer_id, collaborators=shared), sequence=2)
+
     def add_user(self, user: Caller) -> None:
         """Let the service hear of a person."""
         event = UserCreated(
@@ -142,6 +147,11 @@ def customer_created(
 
 def customer_renamed(customer_id: UUID, name: str) -> CustomerUpdated:
     """The customer service's word of a new name."""
+    return customer_updated(customer_id, name=name)
+
+
+def customer_updated(customer_id: UUID, *, name: str = "Acme", **fields: Any) -> CustomerUpdated:
+    """The customer service's word of a change."""
     return CustomerUpdated(
         customer_id=customer_id,
         kind="company",
@@ -149,7 +159,8 @@ def customer_renamed(customer_id: UUID, name: str) -> CustomerUpdated:
         lifecycle=Lifecycle.LEAD,
         level=None,
         tags=[],
-        changed=["name"],
+        changed=["name", *fields],
+        **fields,
     )
 
 

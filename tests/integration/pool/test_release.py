@@ -6,6 +6,7 @@ from contracts.errors import Conflict, NotFound, NotPermitted, Unavailable
 from contracts.pool import DEFAULT_POOL_ID, ClaimStatus, ReleaseReason
 from servicekit.context import Caller
 from servicekit.database import new_id
+from servicekit.testing import refused
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, SERVICE, Desk, assert_legal, manager_of, rep
 
 
@@ -109,3 +110,15 @@ class TestRelease:
     def test_nobody_claims_to_know_a_customer_that_can_not_be_looked_up(self, desk: Desk) -> None:
         with pytest.raises(Unavailable):
             desk.release(rep(), new_id())
+
+
+class TestCollaborators:
+    @pytest.mark.parametrize("colleague", [rep(), manager_of(new_id())], ids=["rep", "manager"])
+    def test_they_see_who_holds_it_but_release_nothing(self, desk: Desk, colleague: Caller) -> None:
+        customer_id = desk.add_customer(owner=rep())
+        with refused(NotFound, "holding.not_found"):
+            desk.release(colleague, customer_id)
+        desk.share(customer_id, colleague)
+        assert desk.holding(colleague, customer_id).owner is not None
+        with refused(NotPermitted, "holding.read_only"):
+            desk.release(colleague, customer_id)

@@ -133,15 +133,22 @@ class TestMayEditCustomer:
                 owner_id=standing["owner_id"],
                 owner_department=standing["owner_department"],
                 pool_id=standing["pool_id"],
+                editors=(),
             )
         ]
 
         assert found == editable
 
     def test_a_manager_without_departments_edits_their_own_and_pooled_ones(self) -> None:
-        assert not rules.may_edit_customer(
-            Role.MANAGER, person_id=ME, departments=(), owner_id=COLLEAGUE, owner_department=None, pool_id=None
-        )
+        assert not rules.may_edit_customer(Role.MANAGER, person_id=ME, departments=(), **OF_NO_TEAM, editors=())
+
+    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER])
+    def test_who_it_is_shared_with_to_be_edited_edits_it_too(self, role: str) -> None:
+        assert rules.may_edit_customer(role, person_id=ME, departments=(), **OF_NO_TEAM, editors=[ME])
+        assert not rules.may_edit_customer(role, person_id=ME, departments=(), **OF_NO_TEAM, editors=[COLLEAGUE])
+
+    def test_readers_stay_readers(self) -> None:
+        assert not rules.may_edit_customer(Role.AUDITOR, person_id=ME, departments=(), **OF_NO_TEAM, editors=[ME])
 
 
 class TestMayComplete:

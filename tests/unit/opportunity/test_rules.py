@@ -42,37 +42,7 @@ class TestReadsAll:
         assert not rights.reads_all("")
 
 
-class TestMayEdit:
-    @pytest.mark.parametrize(
-        ("role", "owner_id", "may"),
-        [
-            (Role.REP, ME, True),
-            (Role.REP, SOMEBODY, False),
-            (Role.REP, None, False),
-            (Role.MANAGER, SOMEBODY, True),
-            (Role.MANAGER, None, True),
-            (Role.ADMIN, SOMEBODY, True),
-            (Role.AUDITOR, ME, False),
-            (Role.INTEGRATION, SOMEBODY, True),
-            (Role.INTEGRATION, None, True),
-            ("", ME, False),
-        ],
-    )
-    def test_of_what_they_see(self, role: str, owner_id: UUID | None, may: bool) -> None:
-        assert rights.may_edit(role, person_id=ME, owner_id=owner_id) is may
-
-
 class TestRequirements:
-    def test_an_opportunity_is_edited_by_its_editors(self) -> None:
-        rights.require_editor(Role.REP, person_id=ME, owner_id=ME)
-        with refused(NotPermitted, "opportunity.read_only"):
-            rights.require_editor(Role.REP, person_id=ME, owner_id=SOMEBODY)
-
-    def test_a_customer_gets_opportunities_from_its_editors(self) -> None:
-        rights.require_customers_editor(Role.REP, person_id=ME, owner_id=ME)
-        with refused(NotPermitted, "customer.read_only"):
-            rights.require_customers_editor(Role.REP, person_id=ME, owner_id=None)
-
     @pytest.mark.parametrize("role", [Role.MANAGER, Role.REP, Role.AUDITOR, Role.INTEGRATION, ""])
     def test_only_administrators_add_pipelines(self, role: str) -> None:
         rights.require_pipeline_builder(Role.ADMIN)

@@ -1,0 +1,88 @@
+"""Collaborators: colleagues who see or edit a customer besides who holds it; the other services learn of them."""
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from contracts.collaborators import (
+    AddCollaborator,
+    Collaborator,
+    CollaboratorList,
+    ListCollaborators,
+    RemoveCollaborator,
+    RemovedCollaborator,
+)
+from contracts.errors import Conflict, NotFound, fault
+from servicekit import clock
+from servicekit.context import caller
+from servicekit.outbox import publish
+from services.customer import models
+from services.customer.operations import others
+from services.customer.operations.customers import updated
+from services.customer.queries import collaborators as queries
+from services.customer.queries.customers import customer, customer_to_leave, customer_to_share
+
+MOST = 50
+"""Collaborators that one customer may have: events about it name them all."""
+_ENDED_AT_ONCE = 100
+
+
+def add(db: Session, request: AddCollaborator) -> Collaborator:
+    """Let a colleague see or edit a customer."""
+    person = caller()
+    record = customer_to_share(db, person, request.customer_id)
+    _check_may_become(db, record, request)
+    collaborator = db.get(models.Collaborator, (record.id, request.user_id))
+    if collaborator is None:
+        if len(queries.collaborations(db, [record.id])[record.id]) >= MOST:
+            raise Conflict("collaborator.too_many", f"A customer has at most {MOST} collaborators; remove some first.")
+        collaborator = models.Collaborator(customer_id=record.id, user_id=request.user_id)
+        db.add(collaborator)
+    collaborator.access, collaborator.until = request.access, request.until
+    collaborator.added_at, collaborator.added_by = clock.now(), person.actor.model_dump(mode="json")
+    _announce(db, record)
+    name = others.person_name(db, request.user_id)
+    return queries.as_collaborator(collaborator, name)
+
+
+def list_collaborators(db: Session, request: ListCollaborators) -> CollaboratorList:
+    """Who works with a customer that the caller may see."""
+    seen = customer(db, caller(), request.customer_id)
+    return CollaboratorList(items=queries.collaborators(db, seen.id, clock.now()))
+
+
+def remove(db: Session, request: RemoveCollaborator) -> RemovedCollaborator:
+    """End a collaboration."""
+    person = caller()
+    reach = customer_to_leave if person.is_user(request.user_id) else customer_to_share
+    record = reach(db, person, request.customer_id)
+    collaborator = db.get(models.Collaborator, (record.id, request.user_id))
+    if collaborator is None:
+        raise NotFound("collaborator.not_found", "This colleague is no collaborator of this customer.")
+    db.delete(collaborator)
+    _announce(db, record)
+    return RemovedCollaborator(user_id=request.user_id)
+
+
+def end_what_is_over(db: Session) -> bool:
+    """Tell the other services of collaborations whose time is over; True when there may be more."""
+    now = clock.now()
+    customers = queries.with_collaborations_over(db, now, limit=_ENDED_AT_ONCE)
+    shared = models.Collaborator
+    ids = [record.id for record in customers]
+    db.execute(delete(shared).where(shared.customer_id.in_(ids), shared.until <= now))
+    for record in customers:
+        _announce(db, record)
+    return len(customers) == _ENDED_AT_ONCE
+
+
+def _check_may_become(db: Session, record: models.Customer, request: AddCollaborator) -> None:
+    if request.until is not None and request.until <= clock.now():
+        raise fault("until", "collaborator.over", "This moment is over already.")
+    colleague = others.known_person(db, request.user_id)
+    if colleague is None or not colleague.active or record.owner_id == colleague.id:
+        raise fault("user_id", "collaborator.unknown_user", "There is no such active user, or they hold the customer.")
+
+
+def _announce(db: Session, record: models.Customer) -> None:
+    db.flush()
+    publish(db, updated(db, record, ["collaborators"]))

@@ -6,6 +6,7 @@ from gateway.routes import AREAS
 from gateway.routing import Route
 
 FILE = catalogue.ROOT / "clients" / "python" / "tideline_client" / "routes.py"
+_WIDTH = 120
 
 
 def text() -> str:
@@ -32,7 +33,9 @@ def text() -> str:
 
 def _line(route: Route) -> str:
     seconds = "" if route.seconds is None else f", seconds={route.seconds}"
-    return f'    {_module(route)}.{route.request.__name__}: Route("{route.method}", "{route.path}"{seconds}),'
+    name, facts = f"{_module(route)}.{route.request.__name__}", f'"{route.method}", "{route.path}"{seconds}'
+    line = f"    {name}: Route({facts}),"
+    return line if len(line) <= _WIDTH else f"    {name}: Route(\n        {facts}\n    ),"
 
 
 def _module(route: Route) -> str:

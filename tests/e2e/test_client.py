@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,10 +27,14 @@ from contracts.customer import (
 )
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.pool import CreatePool
+from contracts.sessions import ListMySessions
 from deploy.local.suite import PROJECT
 from servicekit.testing import refused
 from tests.e2e.client import Person, eventually
 from tests.e2e.company import PASSWORD, Company
+from tideline_client import Client
+from tideline_client.credentials import SignedIn
+from tideline_client.sender import Sender
 
 _FOLDER = PROJECT / "clients" / "python"
 _WRITERS = 4
@@ -98,6 +103,16 @@ class TestCall:
             rep.client.call(GetCustomer(customer_id=UUID(int=7)))
         log = company.suite.log_of("gateway")
         eventually(lambda: refusal.value.request_id in log.read_text())
+
+
+class TestSignIn:
+    def test_a_refused_token_is_renewed_within_the_session_that_the_password_began(self, company: Company) -> None:
+        with company.hire("Sol Session") as person, closing(Sender(person.url)) as sender:
+            signed_in, until = SignedIn(sender, person.name, PASSWORD), time.monotonic() + _SECONDS
+            first = signed_in.token(until=until)
+            begun = {each.id for each in person.call(ListMySessions()).items}
+            with Client(person.url, token=signed_in.token(until=until, refused=first)) as client:
+                assert {each.id for each in client.call(ListMySessions()).items} == begun
 
 
 class TestPages:

@@ -56,7 +56,7 @@ class Client:
         try:
             auth.token(until=time.monotonic() + seconds)
         except BaseException:
-            sender.http.close()
+            sender.close()
             raise
         client = cls.__new__(cls)
         client._begin(sender, auth, seconds=seconds)
@@ -70,7 +70,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._sender.http.close()
+        self._sender.close()
 
     def call(self, request: Request[R], *, seconds: float | None = None) -> R:
         """Ask and wait for the typed reply, e.g. `call(GetPool(pool_id=…)).name`.

@@ -6,13 +6,16 @@ from collections.abc import Callable, Generator
 
 import httpx
 
-from contracts.errors import Unavailable
+from contracts.errors import CallError, Unavailable
 from contracts.identity import AccessToken, SignIn
+from contracts.sessions import RefreshTokens
 from tideline_client.routes import ROUTES
 from tideline_client.sender import UNTIL, Sender
 
 _EARLY_SECONDS = 30.0
 """A token is renewed this long before it ends, so that it does not end on its way."""
+_REFRESH_SECONDS = 8.0
+"""A refresh whose answer was lost may be repeated for 10 seconds; later the session would be ended for it."""
 
 Flow = Generator[httpx.Request, httpx.Response, None]
 
@@ -30,7 +33,10 @@ class Bearer(httpx.Auth):
 
 
 class SignedIn(httpx.Auth):
-    """Tokens by name and password, shared by all threads; a new one is got when the last has ended or is refused."""
+    """Tokens by name and password, shared by all threads; a new one is got when the last has ended or is refused.
+
+    It comes by the refresh token where there is one, and else by signing in anew.
+    """
 
     def __init__(self, sender: Sender, name: str, password: str) -> None:
         self._sender = sender
@@ -50,7 +56,7 @@ class SignedIn(httpx.Auth):
             yield request
 
     def token(self, *, until: float, refused: str = "") -> str:
-        """A token that lives, and is not the one that was refused."""
+        """A token that lives, and is not the one that was refused. Unavailable: the call it is for was not sent."""
         if not self._renewing.acquire(timeout=max(0.0, until - time.monotonic())):
             raise Unavailable("gateway.no_answer", "The sign-in takes too long.", data={"outcome": "not_done"})
         try:
@@ -58,11 +64,28 @@ class SignedIn(httpx.Auth):
             if held is None or held.access_token == refused or time.monotonic() >= self._ends_at:
                 held = self._renewed(until=until)
             return held.access_token
+        except Unavailable as error:
+            error.data["outcome"] = "not_done"
+            raise
         finally:
             self._renewing.release()
 
     def _renewed(self, *, until: float) -> AccessToken:
         began = time.monotonic()
-        held = self._held = self._sender.ask(ROUTES[SignIn], self._who, auth=None, until=until)
-        self._ends_at = began + max(held.expires_in - _EARLY_SECONDS, held.expires_in / 2)
+        held = self._refreshed(until=until)
+        if held is None:
+            held = self._sender.ask(ROUTES[SignIn], self._who, auth=None, until=until)
+        self._held, self._ends_at = held, began + max(held.expires_in - _EARLY_SECONDS, held.expires_in / 2)
         return held
+
+    def _refreshed(self, *, until: float) -> AccessToken | None:
+        """A new pair of tokens without the password; None where that can't be had, and the password must do."""
+        held, self._held = self._held, None  # its refresh token is spent by the attempt, whatever comes of it
+        if held is None or held.refresh_token is None:
+            return None
+        request = RefreshTokens(refresh_token=held.refresh_token)
+        try:
+            by = min(until, time.monotonic() + _REFRESH_SECONDS)
+            return self._sender.ask(ROUTES[RefreshTokens], request, auth=None, until=by)
+        except CallError:
+            return None

@@ -40,6 +40,10 @@ class Sender:
             mounts={"all://localhost": None, "all://127.0.0.1": None},
         )
 
+    def close(self) -> None:
+        """Close the connections."""
+        self.http.close()
+
     def ask(self, route: Route, request: Request[R], *, auth: httpx.Auth | None, until: float) -> R:
         """The typed reply, or one of the five errors once it is final or there is no time to try again."""
         sent = written(self.http, route, request)
@@ -50,6 +54,8 @@ class Sender:
                 answer = self._send(sent, route, auth=auth, until=until)
             except httpx.RequestError as failure:
                 error, passing = unanswered(failure, sent), True
+            except Unavailable as failure:  # there is no token to be had
+                raise _with_outcome(failure, in_doubt=in_doubt) from None
             else:
                 if answer.is_success:
                     return cast(R, read(request.reply_type, answer))

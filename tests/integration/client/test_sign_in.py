@@ -1,20 +1,27 @@
 """Signing in by name and password, and staying so: when tokens are renewed, how, and how often."""
 
 from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 
-from contracts.errors import NotPermitted
+from contracts.customer import RemoveContact
+from contracts.errors import NotPermitted, Unavailable
 from contracts.identity import GetMe
 from contracts.pool import ListPools
 from tests.integration.client.gateway import BadGateway, Step, answer, hang_up, refuse
 from tideline_client import Client
 
+ID = UUID(int=7)
 POOLS = answer({"items": []})
 
 
-def token(name: str, *, seconds: int = 900) -> Step:
-    return answer({"access_token": name, "expires_in": seconds})
+REFRESH = "POST /v1/auth/refreshes"
+SIGN_IN = "POST /v1/auth/token"
+
+
+def token(name: str, *, seconds: int = 900, refresh: str | None = None) -> Step:
+    return answer({"access_token": name, "expires_in": seconds, "refresh_token": refresh})
 
 
 def signed_in(gateway: BadGateway) -> Client:
@@ -34,7 +41,7 @@ class TestSignIn:
             client.call(ListPools())
         assert gateway.got[0].body == {"name": "ada", "password": "correct horse"}
         pools = ("GET /v1/pools", "Bearer first")
-        assert seen(gateway) == [("POST /v1/auth/token", None), pools, pools]
+        assert seen(gateway) == [(SIGN_IN, None), pools, pools]
 
     def test_a_wrong_password_is_told_at_once(self, gateway: BadGateway) -> None:
         gateway.will(refuse(401, "auth.bad_credentials"))
@@ -58,7 +65,7 @@ class TestRenewal:
         gateway.will(token("first", seconds=0), token("second"), POOLS)
         with signed_in(gateway) as client:
             client.call(ListPools())
-        assert seen(gateway)[1:] == [("POST /v1/auth/token", None), ("GET /v1/pools", "Bearer second")]
+        assert seen(gateway)[1:] == [(SIGN_IN, None), ("GET /v1/pools", "Bearer second")]
 
     def test_a_token_that_is_refused_is_replaced_once_and_the_call_made_again(self, gateway: BadGateway) -> None:
         gateway.will(token("first"), refuse(401, "auth.expired_token"), token("second"), POOLS)
@@ -77,7 +84,40 @@ class TestRenewal:
         with signed_in(gateway) as client, ThreadPoolExecutor(8) as threads:
             for done in [threads.submit(client.call, ListPools()) for _ in range(8)]:
                 done.result()
-        assert [line for line, _ in seen(gateway)].count("POST /v1/auth/token") == 2
+        assert [line for line, _ in seen(gateway)].count(SIGN_IN) == 2
+
+    def test_a_change_whose_token_can_not_be_had_was_surely_not_made(self, gateway: BadGateway) -> None:
+        gateway.will(token("first", seconds=0), refuse(503, "database.busy", Retry_After="60"))
+        with signed_in(gateway) as client, pytest.raises(Unavailable, match=r"database\.busy") as refusal:
+            client.call(RemoveContact(customer_id=ID, contact_id=ID, version=1))
+        assert refusal.value.data["outcome"] == "not_done"
+
+
+class TestRefresh:
+    def test_the_refresh_token_is_used_and_each_one_once(self, gateway: BadGateway) -> None:
+        first, second = (token(name, seconds=0, refresh=f"r-{name}") for name in ("first", "second"))
+        gateway.will(first, second, POOLS, token("third"), POOLS)
+        with signed_in(gateway) as client:
+            client.call(ListPools())
+            client.call(ListPools())
+        assert [each.body for each in gateway.got if each.line == REFRESH] == [
+            {"refresh_token": "r-first"},
+            {"refresh_token": "r-second"},
+        ]
+        assert seen(gateway)[-1] == ("GET /v1/pools", "Bearer third")
+
+    @pytest.mark.parametrize("refusal", [refuse(401, "auth.session_ended"), refuse(422, "fields.invalid")])
+    def test_a_session_that_has_ended_is_begun_anew_by_the_password(self, gateway: BadGateway, refusal: Step) -> None:
+        gateway.will(token("first", seconds=0, refresh="spent"), refusal, token("second"), POOLS)
+        with signed_in(gateway) as client:
+            client.call(ListPools())
+        assert [line for line, _ in seen(gateway)] == [SIGN_IN, REFRESH, SIGN_IN, "GET /v1/pools"]
+
+    def test_it_is_repeated_on_a_bad_line(self, gateway: BadGateway) -> None:
+        gateway.will(token("first", seconds=0, refresh="r"), hang_up, token("second"), POOLS)
+        with signed_in(gateway) as client:
+            client.call(ListPools())
+        assert [line for line, _ in seen(gateway)] == [SIGN_IN, REFRESH, REFRESH, "GET /v1/pools"]
 
 
 class TestGiven:

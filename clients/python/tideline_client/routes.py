@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts import activity, customer, identity, notify, opportunity, pool, sessions
+from contracts import activity, api_keys, collaborators, customer, identity, notify, opportunity, pool, sessions
 from contracts.base import Request
 from tideline_client.route import Route
 
@@ -20,10 +20,15 @@ ROUTES: dict[type[Request[Any]], Route] = {
     identity.UpdateUser: Route("PATCH", "/v1/users/{user_id}"),
     sessions.EndSessions: Route("DELETE", "/v1/users/{user_id}/sessions"),
     sessions.SetPassword: Route("POST", "/v1/users/{user_id}/passwords"),
+    identity.DeactivateUser: Route("POST", "/v1/users/{user_id}/deactivations"),
+    identity.ReactivateUser: Route("POST", "/v1/users/{user_id}/reactivations"),
     identity.ListDepartments: Route("GET", "/v1/departments"),
     identity.CreateDepartment: Route("POST", "/v1/departments"),
     identity.UpdateDepartment: Route("PATCH", "/v1/departments/{department_id}"),
     sessions.ListAuditEntries: Route("GET", "/v1/audit"),
+    api_keys.ListApiKeys: Route("GET", "/v1/api-keys"),
+    api_keys.CreateApiKey: Route("POST", "/v1/api-keys"),
+    api_keys.RevokeApiKey: Route("DELETE", "/v1/api-keys/{key_id}"),
     customer.ListCustomers: Route("GET", "/v1/customers"),
     customer.CreateCustomer: Route("POST", "/v1/customers"),
     customer.GetCustomer: Route("GET", "/v1/customers/{customer_id}"),
@@ -32,6 +37,9 @@ ROUTES: dict[type[Request[Any]], Route] = {
     customer.AddContact: Route("POST", "/v1/customers/{customer_id}/contacts"),
     customer.UpdateContact: Route("PATCH", "/v1/customers/{customer_id}/contacts/{contact_id}"),
     customer.RemoveContact: Route("DELETE", "/v1/customers/{customer_id}/contacts/{contact_id}"),
+    collaborators.ListCollaborators: Route("GET", "/v1/customers/{customer_id}/collaborators"),
+    collaborators.AddCollaborator: Route("POST", "/v1/customers/{customer_id}/collaborators"),
+    collaborators.RemoveCollaborator: Route("DELETE", "/v1/customers/{customer_id}/collaborators/{user_id}"),
     pool.ListPools: Route("GET", "/v1/pools"),
     pool.CreatePool: Route("POST", "/v1/pools"),
     pool.ListFreeCustomers: Route("GET", "/v1/pools/{pool_id}/customers"),

@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from contracts.api_keys import CreateApiKey
 from contracts.customer import (
     CreateCustomer,
     Customer,
@@ -26,7 +27,9 @@ from contracts.customer import (
     UpdateCustomer,
 )
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.pool import CreatePool
+from contracts.opportunity import ListProducts
+from contracts.pool import DEFAULT_POOL_ID, CreatePool
+from contracts.scopes import Scope
 from contracts.sessions import ListMySessions
 from deploy.local.suite import PROJECT
 from servicekit.testing import refused
@@ -113,6 +116,16 @@ class TestSignIn:
             begun = {each.id for each in person.call(ListMySessions()).items}
             with Client(person.url, token=signed_in.token(until=until, refused=first)) as client:
                 assert {each.id for each in client.call(ListMySessions()).items} == begun
+
+
+class TestApiKey:
+    def test_a_program_does_what_its_key_is_for_and_nothing_else(self, company: Company) -> None:
+        wanted = CreateApiKey(name=f"client {uuid4()}", scopes=[Scope.CUSTOMER_READ, Scope.CUSTOMER_WRITE])
+        with Client(company.admin.url, api_key=company.admin.call(wanted).key) as program:
+            made = program.call(CreateCustomer(kind="company", name="Made by a program", pool_id=DEFAULT_POOL_ID))
+            assert program.call(GetCustomer(customer_id=made.id)).name == "Made by a program"
+            with refused(NotPermitted, "auth.scope_missing"):
+                program.call(ListProducts())
 
 
 class TestPages:

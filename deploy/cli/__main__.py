@@ -9,22 +9,36 @@ from typing import Annotated
 
 import httpx
 import typer
+from pydantic import ValidationError
 from rich.table import Table
 
 from contracts.errors import CallError
 from contracts.identity import IssueToken
-from deploy.cli import clock, dead_letters, events, projections, subscriber_commands
+from deploy.cli import (
+    clock,
+    dead_letters,
+    departments,
+    events,
+    keys,
+    projections,
+    subscriber_commands,
+    users,
+)
 from deploy.cli.connection import NotRunning, connected, record
 from deploy.cli.output import AsJson, out, print_json
 from deploy.cli.queues import queues
 from servicekit.rpc import call
+from servicekit.rpc.wire import invalid_input
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after a running Tideline suite.")
 app.add_typer(clock.app, name="clock")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(departments.app, name="departments")
 app.add_typer(events.app, name="events")
+app.add_typer(keys.app, name="keys")
 app.add_typer(projections.app, name="projections")
 app.add_typer(subscriber_commands.app, name="subscribers")
+app.add_typer(users.app, name="users")
 app.command()(queues)
 
 _PROBE_SECONDS = 5.0
@@ -73,9 +87,18 @@ def main() -> None:
     """Run a command; what goes wrong is one line, not a traceback."""
     try:
         app()
-    except (NotRunning, CallError) as error:
-        sys.stderr.write(f"{error.detail if isinstance(error, CallError) else error}\n")
-        sys.exit(1)
+    except ValidationError as error:
+        sys.exit(_in_one_line(invalid_input(error)))
+    except CallError as error:
+        sys.exit(_in_one_line(error))
+    except NotRunning as error:
+        sys.exit(str(error))
+
+
+def _in_one_line(error: CallError) -> str:
+    if error.code != "fields.invalid":
+        return error.detail
+    return "; ".join(f"{fault.field.replace('_', '-')}: {fault.message}" for fault in error.fields)
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ class House:
             [sys.executable, "-m", "deploy.cli", *arguments],
             env={**os.environ, **settings, **environment, "COLUMNS": "200"},
             cwd=PROJECT,
+            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
             timeout=_COMMAND_SECONDS,

@@ -88,6 +88,22 @@ def hold(until: threading.Event) -> Step:
     return step
 
 
+def drip(until: threading.Event) -> Step:
+    """Answer one byte at a time, never to the end, until then."""
+
+    def step(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "1000")
+        handler.end_headers()
+        for _ in range(300):
+            if until.wait(0.1):
+                break
+            handler.wfile.write(b" ")
+        handler.close_connection = True
+
+    return step
+
+
 @contextmanager
 def running() -> Iterator[BadGateway]:
     """One on a free port of this machine."""

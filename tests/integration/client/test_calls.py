@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from contracts.identity import DescribeUsers, GetMe
 from contracts.pool import CreatePool, Pool
 from contracts.values import Lifecycle
 from deploy.local.ports import free_port
-from tests.integration.client.gateway import BadGateway, Step, answer, hang_up, hold, refuse
+from tests.integration.client.gateway import BadGateway, Step, answer, drip, hang_up, hold, refuse
 from tideline_client import Client
 
 ID = UUID(int=7)
@@ -146,14 +147,19 @@ class TestRepeats:
 
 
 class TestDeadline:
-    def test_a_gateway_that_never_answers_is_given_up_in_time(self, gateway: BadGateway, client: Client) -> None:
+    @pytest.mark.parametrize("slow", [hold, drip], ids=["silent", "dripping"])
+    def test_a_gateway_that_never_gets_to_an_end_is_given_up_in_time(
+        self, gateway: BadGateway, client: Client, slow: Callable[[threading.Event], Step]
+    ) -> None:
         released = threading.Event()
-        gateway.will(hold(released))
+        gateway.will(slow(released))
         began = time.monotonic()
-        with pytest.raises(Unavailable) as refusal:
-            client.call(CreatePool(name="North"), seconds=0.5)
+        try:
+            with pytest.raises(Unavailable) as refusal:
+                client.call(CreatePool(name="North"), seconds=0.5)
+        finally:
+            released.set()
         assert time.monotonic() - began < 5
-        released.set()
         assert (refusal.value.code, refusal.value.data["outcome"]) == ("gateway.no_answer", "unknown")
 
     def test_where_nobody_listens_nothing_was_done(self) -> None:

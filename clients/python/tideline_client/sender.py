@@ -56,15 +56,16 @@ class Sender:
             except httpx.RequestError as failure:
                 error, passing = unanswered(failure, sent), True
             except Unavailable as failure:  # there is no token to be had
-                raise _with_outcome(failure, in_doubt=in_doubt) from None
+                raise (_doubtful(failure) if in_doubt else failure) from None
             else:
                 if answer.is_success:
                     return cast(R, read(request.reply_type, answer))
-                error, passing = error_of(answer), _is_passing(answer)
+                error = error_of(answer)
+                passing = answer.status_code in _PASSING or error.code == "idempotency.in_progress"
             in_doubt = in_doubt or error.data.get("outcome") != "not_done"
             wait = max(next(pauses), error.retry_after or 0.0)
             if not passing or (in_doubt and not route.repeatable) or time.monotonic() + wait >= until:
-                raise _with_outcome(error, in_doubt=in_doubt)
+                raise _doubtful(error) if in_doubt else error
             time.sleep(wait)
 
     def _send(self, sent: httpx.Request, route: Route, *, auth: httpx.Auth | None, until: float) -> httpx.Response:
@@ -94,11 +95,6 @@ def _whole(answer: httpx.Response, *, until: float) -> httpx.Response:
     return httpx.Response(answer.status_code, headers=answer.headers, content=bytes(body), request=answer.request)
 
 
-def _is_passing(answer: httpx.Response) -> bool:
-    """Whether the same request may be answered better a moment later."""
-    return answer.status_code in _PASSING or error_of(answer).code == "idempotency.in_progress"
-
-
 def unanswered(failure: httpx.RequestError, sent: httpx.Request) -> CallError:
     """The error of a request that no answer came to."""
     host = sent.url.netloc.decode()
@@ -112,8 +108,8 @@ def unanswered(failure: httpx.RequestError, sent: httpx.Request) -> CallError:
     return identified(error, sent.headers["X-Request-Id"])
 
 
-def _with_outcome(error: CallError, *, in_doubt: bool) -> CallError:
+def _doubtful(error: CallError) -> CallError:
     """What an earlier try may have done is part of what the last one tells."""
-    if in_doubt and isinstance(error, Unavailable):
+    if isinstance(error, Unavailable):
         error.data["outcome"] = "unknown"
     return error

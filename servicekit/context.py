@@ -41,6 +41,8 @@ class Caller:
     @property
     def user_id(self) -> UUID:
         """The user's id, whom records may belong to; NotPermitted for programs, who are nobody's colleagues."""
+        if self.kind == "integration":
+            raise NotPermitted("auth.users_only", "An API key is nobody and owns nothing: name a user by owner_id.")
         if self.kind != "user":
             raise NotPermitted("auth.users_only", "This is for people who are signed in.")
         return UUID(self.id)

@@ -1,4 +1,4 @@
-"""What the identity service answers about sessions, new passwords and the audit log."""
+"""What the identity service answers about sessions, OpenID Connect, new passwords and the audit log."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -11,6 +11,8 @@ from contracts.identity import AccessToken, Password
 from contracts.values import Limit, Line, Value
 
 RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
+"""What a provider or Tideline made and a client hands back as it is."""
 
 
 class RefreshTokens(Request[AccessToken], to="identity", shown_once=True):
@@ -91,6 +93,36 @@ class SetPassword(Request[EndedSessions], to="identity"):
 
     user_id: UUID
     password: Password
+
+
+class ProviderSignIn(Message):
+    """How to sign in at the company's OpenID provider."""
+
+    authorization_url: str
+    """Send the person's browser there; it comes back to the registered address with `code` and `state`."""
+    state: str
+    """Compare it with the one that comes back. Good for 10 minutes."""
+    verifier: str
+    """Keep it in the browser that began; without it the code is worth nothing."""
+
+
+class BeginProviderSignIn(Request[ProviderSignIn], to="identity", shown_once=True):
+    """Begin to sign in by OpenID Connect; open to callers who have no token.
+
+    NotFound: auth.no_provider (none is set up). Unavailable: auth.provider_unavailable.
+    """
+
+
+class FinishProviderSignIn(Request[AccessToken], to="identity", shown_once=True):
+    """Exchange what the provider sent back for tokens.
+
+    NotPermitted: auth.provider_refused (the code, the state or the provider's token is not valid), auth.unknown_person
+    (nobody active has this verified e-mail). NotFound: auth.no_provider. Unavailable: auth.provider_unavailable.
+    """
+
+    code: Opaque
+    state: Opaque
+    verifier: Opaque
 
 
 class AuditActor(Value):

@@ -31,6 +31,7 @@ STATUS_OF_CODE = {
     "auth.bad_credentials": 401,
     "auth.locked": 429,
     "auth.session_ended": 401,
+    "auth.provider_refused": 401,
     "version.stale": 412,
     "internal.error": 500,
 }

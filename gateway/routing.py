@@ -75,6 +75,10 @@ class Api:
         """Remove a record."""
         return self._declare("DELETE", path, 200)
 
+    def public_get(self, path: str) -> Callable[[Handler], Handler]:
+        """Read something without being signed in."""
+        return self._declare("GET", path, 200, public=True)
+
     def public_post(self, path: str) -> Callable[[Handler], Handler]:
         """Do something without being signed in."""
         return self._declare("POST", path, 200, public=True)

@@ -2,10 +2,13 @@
 
 from contracts.identity import AccessToken, GetMe, SignIn, User
 from contracts.sessions import (
+    BeginProviderSignIn,
     ChangePassword,
     EndedSessions,
     EndMySessions,
+    FinishProviderSignIn,
     ListMySessions,
+    ProviderSignIn,
     RefreshTokens,
     SessionList,
     SignOut,
@@ -15,11 +18,26 @@ from servicekit.rpc import call
 
 api = Api("auth")
 
+_PROVIDER_SECONDS = 9.0
+"""Longer than identity waits for the provider, so that its own answer comes through."""
+
 
 @api.public_post("/v1/auth/token")
 def sign_in(request: SignIn) -> AccessToken:
     """Exchange a name and password for an access token."""
     return call(request)
+
+
+@api.public_get("/v1/auth/oidc")
+def begin_provider_sign_in(request: BeginProviderSignIn) -> ProviderSignIn:
+    """Begin to sign in at the company's OpenID provider."""
+    return call(request, timeout=_PROVIDER_SECONDS)
+
+
+@api.public_post("/v1/auth/oidc")
+def finish_provider_sign_in(request: FinishProviderSignIn) -> AccessToken:
+    """Exchange what the provider sent back for tokens."""
+    return call(request, timeout=_PROVIDER_SECONDS)
 
 
 @api.public_post("/v1/auth/refreshes")

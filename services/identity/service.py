@@ -34,12 +34,15 @@ from contracts.identity import (
 )
 from contracts.sessions import (
     AuditPage,
+    BeginProviderSignIn,
     ChangePassword,
     EndedSessions,
     EndMySessions,
     EndSessions,
+    FinishProviderSignIn,
     ListAuditEntries,
     ListMySessions,
+    ProviderSignIn,
     RefreshTokens,
     SessionList,
     SetPassword,
@@ -49,6 +52,7 @@ from servicekit.rpc import answers, answers_anyone
 from servicekit.service import Service
 from servicekit.timers import every
 from services.identity.issuer import Issuer, IssuerProvider
+from services.identity.openid import OpenId, OpenIdExtension
 from services.identity.operations import (
     api_keys,
     attempts,
@@ -56,6 +60,7 @@ from services.identity.operations import (
     deactivation,
     departments,
     people,
+    provider_sign_in,
     sessions,
     sign_in,
     tokens,
@@ -67,6 +72,7 @@ class IdentityService(Service):
 
     name = "identity"
     issuer: Issuer = IssuerProvider()
+    openid: OpenId = OpenIdExtension()
 
     @answers_anyone(SignIn)
     def sign_in(self, request: SignIn) -> AccessToken:
@@ -75,6 +81,14 @@ class IdentityService(Service):
     @answers(IssueToken)
     def issue_token(self, request: IssueToken) -> AccessToken:
         return tokens.issue_token(self.db, request, self.issuer)
+
+    @answers_anyone(BeginProviderSignIn)
+    def begin_provider_sign_in(self, _request: BeginProviderSignIn) -> ProviderSignIn:
+        return self.openid.begin()
+
+    @answers_anyone(FinishProviderSignIn)
+    def finish_provider_sign_in(self, request: FinishProviderSignIn) -> AccessToken:
+        return provider_sign_in.finish(self.db, request, openid=self.openid, issuer=self.issuer)
 
     @answers_anyone(RefreshTokens)
     def refresh_tokens(self, request: RefreshTokens) -> AccessToken:

@@ -8,6 +8,8 @@ from tideline_client.route import Route
 
 ROUTES: dict[type[Request[Any]], Route] = {
     identity.SignIn: Route("POST", "/v1/auth/token"),
+    sessions.BeginProviderSignIn: Route("GET", "/v1/auth/oidc"),
+    sessions.FinishProviderSignIn: Route("POST", "/v1/auth/oidc"),
     sessions.RefreshTokens: Route("POST", "/v1/auth/refreshes"),
     sessions.SignOut: Route("POST", "/v1/auth/sign-outs"),
     identity.GetMe: Route("GET", "/v1/me"),

@@ -31,9 +31,15 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def issuer(keys: Path) -> Issuer:
+def signer(keys: Path) -> Signer:
+    """The identity service's own key."""
+    return Signer(keys / "identity.pem")
+
+
+@pytest.fixture(scope="session")
+def issuer(signer: Signer) -> Issuer:
     """Tokens as the service makes them."""
-    return Issuer(Signer(keys / "identity.pem"), seconds=900, refresh_days=30)
+    return Issuer(signer, seconds=900, refresh_days=30)
 
 
 @pytest.fixture(scope="session")

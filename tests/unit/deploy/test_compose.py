@@ -11,13 +11,19 @@ from pydantic_settings import BaseSettings
 from deploy.local.scale import GATEWAY, SERVICES
 from gateway.settings import GatewaySettings
 from servicekit.settings import Settings
+from services.identity.settings import OpenIdSettings
 
 PROJECT = Path(__file__).parents[3]
 COMPOSE = PROJECT / "docker-compose.yml"
 PROCESSES = (*SERVICES, GATEWAY)
 PREPARED = {"keys", *(f"prepare-{name}" for name in SERVICES)}
 # What the command line alone reads.
-_TOOLS_ALONE = {"CRM_URL", "CRM_DATA_DIR", "CRM_RABBITMQ_API_URL"}
+_TOOLS_ALONE = {
+    *("CRM_URL", "CRM_DATA_DIR", "CRM_RABBITMQ_API_URL", "CRM_AMQP_PUBLIC_ADDRESS"),
+    *("CRM_SUBSCRIBER_QUEUE_LENGTH", "CRM_SUBSCRIBER_QUEUE_DAYS"),
+}
+
+SETTINGS = (Settings, GatewaySettings, OpenIdSettings)
 
 Containers = dict[str, dict[str, Any]]
 
@@ -80,7 +86,7 @@ class TestKeys:
 class TestSettings:
     def test_every_variable_of_ours_is_one_that_a_process_reads(self, containers: Containers) -> None:
         given = {name for each in containers.values() for name in each.get("environment", {}) if name[:4] == "CRM_"}
-        assert given - _TOOLS_ALONE <= set().union(*(_variables(each) for each in (Settings, GatewaySettings)))
+        assert given - _TOOLS_ALONE <= set().union(*(_variables(each) for each in SETTINGS))
 
     def test_the_example_names_each_variable_with_its_default(self) -> None:
         used = dict(re.findall(r"\$\{(\w+):-([^}]*)\}", COMPOSE.read_text()))
@@ -92,4 +98,4 @@ class TestSettings:
 
 
 def _variables(settings: type[BaseSettings]) -> set[str]:
-    return {f"CRM_{name.upper()}" for name in settings.model_fields}
+    return {f"{settings.model_config['env_prefix']}{name.upper()}" for name in settings.model_fields}

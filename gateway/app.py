@@ -10,8 +10,10 @@ from flask import request as http
 from flask_swagger_ui import get_swaggerui_blueprint
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from gateway import auth, backend, errors, openapi
+from gateway.limits import Limits
 from gateway.routes import AREAS
 from gateway.settings import GatewaySettings
 from gateway.stream import Streams
@@ -25,6 +27,12 @@ log = get_logger(__name__)
 
 _REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,80}$")
 _TRACEPARENT = re.compile(r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$")
+_ANSWERS_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_PAGES_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "frame-ancestors 'none'"
+)
+"""The bundled viewer starts itself and sets its looks within the page."""
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -40,8 +48,13 @@ def create_app(settings: GatewaySettings, callers: auth.Callers, streams: Stream
         area.mount(app)
     streams.mount(app)
     _mount_own(app)
+    _harden(app)
     _count(app)
-    app.wsgi_app = _in_context(app.wsgi_app, settings.request_seconds)  # type: ignore[method-assign, assignment]  # as Flask's own docs wrap it
+    Limits(settings.requests_per_minute).mount(app)
+    served: Any = _in_context(app.wsgi_app, settings.request_seconds)
+    if settings.trusted_proxies:
+        served = ProxyFix(served, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies)
+    app.wsgi_app = served  # type: ignore[method-assign]  # as Flask's own docs wrap it
     return app
 
 
@@ -74,6 +87,20 @@ def _mount_own(app: Flask) -> None:
 
 def _json(body: bytes, *, status: int = 200) -> Response:
     return Response(body, status=status, mimetype="application/json")
+
+
+def _harden(app: Flask) -> None:
+    """Tell browsers to guess no types, keep no records, and load nothing from other hosts."""
+
+    @app.after_request
+    def harden(response: Response) -> Response:
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        is_answer = http.path.startswith("/v1/")
+        response.headers["Content-Security-Policy"] = _ANSWERS_POLICY if is_answer else _PAGES_POLICY
+        if is_answer:
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
 
 
 def _count(app: Flask) -> None:

@@ -12,14 +12,14 @@ from servicekit import context
 
 log = logging.getLogger(__name__)
 
-STATUS_OF_KIND: dict[type[CallError], int] = {
+_STATUS_OF_KIND: dict[type[CallError], int] = {
     InvalidInput: 422,
     NotPermitted: 403,
     NotFound: 404,
     Conflict: 409,
     Unavailable: 503,
 }
-STATUS_OF_CODE = {
+_STATUS_OF_CODE = {
     "request.malformed": 400,
     "request.media_type": 415,
     "request.precondition_required": 428,
@@ -41,26 +41,31 @@ TITLES = {
     403: "Not permitted",
     404: "Not found",
     405: "Method not allowed",
+    408: "Too slow",
     409: "Conflict",
     412: "Changed meanwhile",
     413: "Too large",
+    414: "Address too long",
     415: "Wrong media type",
     422: "Invalid fields",
     428: "If-Match required",
     429: "Too many requests",
+    431: "Headers too large",
     500: "Internal error",
+    501: "Not implemented",
     503: "Unavailable",
+    505: "HTTP version not supported",
 }
 
 
-def status_of(error: CallError) -> int:
+def status_of(kind: type[CallError], code: str) -> int:
     """The HTTP status of an error: by its code where one is listed, else by its kind."""
-    return STATUS_OF_CODE.get(error.code) or STATUS_OF_KIND[type(error)]
+    return _STATUS_OF_CODE.get(code) or _STATUS_OF_KIND[kind]
 
 
-def problem(status: int, code: str, detail: str, **more: Any) -> Response:
-    """An `application/problem+json` answer."""
-    body = {
+def problem_body(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """RFC 9457's document."""
+    return {
         "type": f"/docs/errors#{code}",
         "title": TITLES.get(status, "Error"),
         "status": status,
@@ -69,6 +74,11 @@ def problem(status: int, code: str, detail: str, **more: Any) -> Response:
         **more,
         "request_id": context.current().request_id,
     }
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> Response:
+    """An `application/problem+json` answer."""
+    body = problem_body(status, code, detail, **more)
     return Response(to_json(body), status=status, mimetype="application/problem+json")
 
 
@@ -79,7 +89,7 @@ def of_call(error: CallError) -> Response:
         more["errors"] = error.fields
     if error.data:
         more["data"] = error.data
-    status = status_of(error)
+    status = status_of(type(error), error.code)
     response = problem(status, error.code, error.detail, **more)
     if error.retry_after is not None or status == 503:
         response.headers["Retry-After"] = str(max(1, round(error.retry_after or 1)))

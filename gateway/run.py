@@ -12,7 +12,7 @@ from eventlet.event import Event
 
 from gateway import auth
 from gateway.app import create_app
-from gateway.serving import HttpServer
+from gateway.serving import Bounds, HttpServer
 from gateway.settings import GatewaySettings
 from gateway.stream import Streams
 from servicekit import clock, logging, rpc, tracing
@@ -45,7 +45,7 @@ def main() -> None:
     streams = Streams(callers)
     listener = _listen(settings.host, own.port)
     app = create_app(own, callers, streams)
-    server = HttpServer(listener, app, connections=own.connections, idle_seconds=own.idle_seconds)
+    server = HttpServer(listener, app, _bounds(own))
     server.start()
     log.info("gateway started", port=own.port, settings=settings.public())
     stop = Event()
@@ -58,6 +58,15 @@ def main() -> None:
         telemetry.stop()
     log.info("gateway stopped")
     os._exit(0)
+
+
+def _bounds(own: GatewaySettings) -> Bounds:
+    return Bounds(
+        connections=own.connections,
+        per_address=None if own.trusted_proxies else own.connections_per_address,
+        idle_seconds=own.idle_seconds,
+        body_seconds=own.request_seconds,
+    )
 
 
 def _connect(settings: Settings) -> tuple[Line, Verifier]:

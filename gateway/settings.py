@@ -16,7 +16,13 @@ class GatewaySettings(BaseSettings):
     """The largest body of a request."""
     connections: Annotated[int, Field(ge=1)] = 500
     """HTTP connections served at once by one process."""
+    connections_per_address: Annotated[int, Field(ge=1)] = 200
+    """Of them, those of one client address; not heeded behind proxies, which have one address for everybody."""
     idle_seconds: Annotated[float, Field(gt=0)] = 30
     """How long a connection may stay silent, in a request or between two."""
     request_seconds: Annotated[float, Field(gt=0)] = 10
-    """The deadline of one request, with all calls it makes."""
+    """The deadline of one request, with all calls it makes; its body must arrive within as long."""
+    requests_per_minute: Annotated[int, Field(ge=1)] = 600
+    """Of each caller, counted by each gateway process for itself."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """How many proxies stand before the gateway and say in X-Forwarded-For whom they speak for; 0 believes nobody."""

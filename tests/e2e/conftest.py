@@ -36,6 +36,7 @@ def suite(broker: Broker, database_server: Server, tmp_path_factory: pytest.Temp
         "CRM_TEST_CLOCK": "1",
         "CRM_IDENTITY_TOKEN_SECONDS": "86400",
         "CRM_NOTIFY_WEBHOOK_PRIVATE_ADDRESSES": "1",
+        "CRM_REQUESTS_PER_MINUTE": "1000000",
     }
     with Suite(tmp_path_factory.mktemp("e2e"), environment=environment) as suite:
         write_record(suite)

@@ -78,6 +78,7 @@ def opened(folder: Path, keeper: Keeper, progress: Progress) -> Iterator[House]:
             "CRM_AMQP_URL": broker.url,
             "CRM_DATABASE_URL": database.url,
             "CRM_EVENT_RETRY_SECONDS": _LADDER,
+            "CRM_REQUESTS_PER_MINUTE": "1000000",
         }
         with Suite(folder / "suite", scale=_SCALE, environment=environment) as suite:
             yield House(suite, broker, database, hire(suite, reps=_REPS), listener)

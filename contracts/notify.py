@@ -107,7 +107,10 @@ class WebhookChanges(Message):
 
 
 class UpdateWebhook(Request[Webhook], to="notify"):
-    """Change a webhook (admin). Conflict: version.stale. NotFound: webhook.not_found."""
+    """Change a webhook (admin).
+
+    Conflict: version.stale. NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
     version: int
@@ -121,14 +124,20 @@ class RemovedWebhook(Message):
 
 
 class RemoveWebhook(Request[RemovedWebhook], to="notify"):
-    """Post no more (admin). Conflict: version.stale. NotFound: webhook.not_found."""
+    """Post no more (admin).
+
+    Conflict: version.stale. NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
     version: int
 
 
 class RotateWebhookSecret(Request[SecretWebhook], to="notify", shown_once=True):
-    """Make a new secret (admin); for 24 hours the former one signs beside it. NotFound: webhook.not_found."""
+    """Make a new secret (admin); for 24 hours the former one signs beside it.
+
+    NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
 
@@ -167,7 +176,10 @@ class WebhookDeliveryPage(Message):
 
 
 class ListWebhookDeliveries(Request[WebhookDeliveryPage], to="notify"):
-    """What became of a webhook's events, of the last 30 days (admin, auditor). NotFound: webhook.not_found."""
+    """What became of a webhook's events, of the last 30 days (admin, auditor).
+
+    NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
     state: DeliveryState | None = None
@@ -176,14 +188,20 @@ class ListWebhookDeliveries(Request[WebhookDeliveryPage], to="notify"):
 
 
 class RedeliverWebhook(Request[WebhookDelivery], to="notify"):
-    """Deliver once more, whatever became of it, now (admin). NotFound: webhook.not_found, delivery.not_found."""
+    """Deliver once more, whatever became of it, now (admin).
+
+    NotFound: webhook.not_found, delivery.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
     delivery_id: UUID
 
 
 class PingWebhook(Request[WebhookDelivery], to="notify"):
-    """Send a test event (admin). Conflict: webhook.inactive. NotFound: webhook.not_found."""
+    """Send a test event (admin).
+
+    Conflict: webhook.inactive. NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
 
     webhook_id: UUID
 

@@ -23,12 +23,15 @@ def _split(given: Any) -> Any:
     return given.split(",") if isinstance(given, str) else given
 
 
-Types = Annotated[list[TopicPattern], Field(max_length=50), BeforeValidator(_split)]
+Types = Annotated[list[TopicPattern], Field(min_length=1, max_length=50), BeforeValidator(_split)]
 """Patterns of events' types, separated by commas: `opportunity.won,order.*`."""
 
 
 class ListLoggedEvents(Value):
-    """Events after a cursor, for whoever was away; the whole log without one."""
+    """Events after a cursor, for whoever was away; the whole log without one.
+
+    NotPermitted: events.readers_only. InvalidInput: cursor.invalid.
+    """
 
     after: Annotated[str, Field(max_length=2_000)] | None = None
     types: Types = Field(default_factory=lambda: ["#"])

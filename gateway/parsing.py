@@ -15,6 +15,8 @@ from servicekit.rpc.wire import invalid_input
 
 _VERSION = re.compile(r'^(?:W/)?"(\d{1,18})"$')
 _KEY = re.compile(r"^[!-~]{1,255}$")
+_WHOLE_AT_MOST = 2**53
+"""Larger ones lose digits as JSON numbers are commonly read."""
 _JSON_TYPES = {"application/json", "application/merge-patch+json"}
 
 Parser = Callable[[dict[str, UUID]], BaseModel]
@@ -79,7 +81,16 @@ def _body() -> dict[str, Any]:
         raise InvalidInput("request.malformed", f"The body is not JSON: {error}") from None
     if not isinstance(body, dict):
         raise InvalidInput("request.malformed", "The body must be a JSON object.")
-    return body
+    return {name: _with_whole_numbers(value) for name, value in body.items()}
+
+
+def _with_whole_numbers(node: Any) -> Any:
+    """JSON has one kind of number, in which 5.0 is 5."""
+    if isinstance(node, float) and node.is_integer() and abs(node) <= _WHOLE_AT_MOST:
+        return int(node)
+    if isinstance(node, dict):
+        return {name: _with_whole_numbers(value) for name, value in node.items()}
+    return [_with_whole_numbers(each) for each in node] if isinstance(node, list) else node
 
 
 def _refuse_reserved(fields: dict[str, Any], reserved: list[str]) -> None:

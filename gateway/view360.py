@@ -43,7 +43,7 @@ class View360(Value):
 
 
 class GetView360(Value):
-    """Which customer."""
+    """Which customer. NotFound: customer.not_found. Unavailable: view.unavailable (nothing at all to show)."""
 
     customer_id: UUID
 

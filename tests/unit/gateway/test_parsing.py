@@ -85,6 +85,8 @@ class TestBody:
             ("at", "2026-11-21T09:30:00+01:00", "2026-11-21T09:30:00+01:00"),
             ("price", "1054.10", "1054.10"),
             ("price", 1054, "1054"),
+            ("price", 1054.0, "1054"),
+            ("size", 5.0, 5),
         ],
     )
     def test_a_value_as_it_is_documented_is_understood(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 
 from tests.e2e.client import Api, Body, Person, eventually
@@ -75,6 +76,18 @@ class TestEvents:
             eventually(told)
             (event,) = told()
         assert (event["actor"], event["actorname"]) == (f"user:{key['id']}", key["name"])
+
+    def test_a_program_hears_the_live_stream_of_everything(self, company: Company, clerk: Api) -> None:
+        key = make_key(company.admin, "events:read")["key"]
+        headers = {"Authorization": f"Bearer {key}"}
+        with (
+            httpx.Client(base_url=company.admin.url, headers=headers, trust_env=False, timeout=60) as http,
+            http.stream("GET", "/v1/events/stream", params={"types": "customer.created"}) as answer,
+        ):
+            lines = answer.iter_lines()
+            assert next(lines) == ": welcome"
+            made = clerk.post("/v1/customers", new_customer("Heard", pool_id=company.pool_id()))
+            assert any(made["id"] in line for line in lines if line.startswith("data: "))
 
 
 class TestKeys:

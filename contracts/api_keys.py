@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from contracts.base import Message, Request
 from contracts.identity import AccessToken
 from contracts.scopes import Scope
-from contracts.values import Limit, Line
+from contracts.values import Day, Limit, Line
 
 PREFIX = "tl_"
 """How every API key begins; a token never does."""
@@ -47,7 +47,7 @@ class CreateApiKey(Request[NewApiKey], to="identity", shown_once=True):
 
     name: Line
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=len(Scope))]
-    expires_on: date | None = None
+    expires_on: Day | None = None
     """The last day (UTC) on which it works; without one it works until it is revoked."""
 
 

@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, StringConstraints
+from pydantic import StringConstraints
 
 from contracts.base import Message, Request
 from contracts.identity import AccessToken, Password
-from contracts.values import Limit, Line, Value
+from contracts.values import Limit, Line, Moment, Value
 
 RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]
@@ -163,6 +163,6 @@ class ListAuditEntries(Request[AuditPage], to="identity"):
     actor: Line | None = None
     """A user's or an API key's id, or the name of a process."""
     action: Line | None = None
-    since: AwareDatetime | None = None
+    since: Moment | None = None
     limit: Limit = 50
     cursor: str | None = None

@@ -20,9 +20,10 @@ drop one whose `id` you have seen. About one subject, events of one source come 
 subjects there is no order.
 
 Events go to the durable topic exchange `{EXCHANGE}` of RabbitMQ, with the topic as routing key. To subscribe, have
-an account and a durable queue made for the topics you want, `holding.claimed`, `customer.*` (all about customers) or `#`
-(all): `./crm subscribers add billing --events 'holding.claimed,customer.*'` ([how](integration.md)). The exchange forgets
-an event that no queue is bound for, so subscribe before you rely on it; what is missing is read from `GET /v1/events`.
+an account and a durable queue made for the topics you want, `holding.claimed`, `customer.*` (all about customers) or
+`#` (all): `./crm subscribers add billing --events 'holding.claimed,customer.*'` ([how](integration.md)). The exchange
+forgets an event that no queue is bound for, so subscribe before you rely on it; what was missed is read from
+`GET /v1/events`.
 
 The body is one [CloudEvents 1.0](https://cloudevents.io) event in structured mode, content type
 `{CONTENT_TYPE}`. Its `id`, `type`, `source` and `time` stand in the AMQP properties

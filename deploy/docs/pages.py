@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.base import Event
-from deploy.docs import asyncapi, catalogue, client_routes, events_page, rpc_page
+from deploy.docs import access, asyncapi, catalogue, client_routes, events_page, rpc_page
 from deploy.docs.schemas import event_schema
 from gateway import openapi
 
@@ -18,6 +18,7 @@ def pages() -> dict[Path, str]:
     return {
         FOLDER / "events.md": events_page.page(),
         FOLDER / "rpc.md": rpc_page.page(),
+        FOLDER / "access.md": access.page(),
         FOLDER / "openapi.json": _json(openapi.document()),
         FOLDER / "asyncapi.json": _json(asyncapi.document()),
         client_routes.FILE: client_routes.text(),

@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic_core import to_json
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from gateway import auth, backend, errors, openapi
+from gateway import auth, backend, error_page, errors, openapi
 from gateway.limits import Limits
 from gateway.routes import AREAS
 from gateway.settings import GatewaySettings
@@ -59,7 +59,8 @@ def create_app(settings: GatewaySettings, callers: auth.Callers, streams: Stream
 
 
 def _mount_own(app: Flask) -> None:
-    document = to_json(openapi.document())
+    described = openapi.document()
+    document, errors_page = to_json(described), error_page.page(described)
 
     def healthz() -> Response:
         return _json(b'{"status":"alive"}')
@@ -75,9 +76,13 @@ def _mount_own(app: Flask) -> None:
     def openapi_json() -> Response:
         return _json(document)
 
+    def errors_html() -> Response:
+        return Response(errors_page, mimetype="text/html")
+
     for view in (healthz, readyz, metrics):
         app.add_url_rule(f"/{view.__name__}", view_func=auth.public(view))
     app.add_url_rule("/openapi.json", view_func=auth.public(openapi_json))
+    app.add_url_rule("/docs/errors", view_func=auth.public(errors_html))
     # Without a validator: unless told so, the page sends the document's address to a public one.
     looks = {"app_name": "Tideline API", "validatorUrl": None}
     app.register_blueprint(get_swaggerui_blueprint("/docs", "/openapi.json", config=looks))

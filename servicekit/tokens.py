@@ -8,6 +8,7 @@ import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -27,18 +28,31 @@ AUDIENCE = "crm"
 PEOPLE_ISSUER = "identity"
 SYSTEM_SECONDS = 600
 _KNOWN_TOKENS = 10_000
+_DIGEST_DIGITS = 16
+_LOOK_SECONDS = 1.0
+"""How long a key that is no longer trusted may still be taken for one that is."""
+
+
+def private_key_in(file: Path) -> Ed25519PrivateKey:
+    """A process's own key. ValueError when it is of another kind."""
+    key = load_pem_private_key(file.read_bytes(), password=None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError(f"{file.name} is not an Ed25519 key")
+    return key
+
+
+def key_id_of(process: str, key: Ed25519PrivateKey) -> str:
+    """`<process>:<digest>`: whose key it is, and which one of those that the process has had."""
+    return f"{process}:{sha256(key.public_key().public_bytes_raw()).hexdigest()[:_DIGEST_DIGITS]}"
 
 
 class Signer:
-    """Signs tokens with this process's own key; the key's id is `<process>` or `<process>:<generation>`."""
+    """Signs tokens with this process's own key, which is read once; its file is named as the process."""
 
     def __init__(self, key_file: Path) -> None:
-        self.issuer = key_file.stem.partition(":")[0]
-        self._key_id = key_file.stem
-        key = load_pem_private_key(key_file.read_bytes(), password=None)
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ValueError(f"{key_file.name} is not an Ed25519 key")
-        self._key = key
+        self.issuer = key_file.stem
+        self._key = private_key_in(key_file)
+        self._key_id = key_id_of(self.issuer, self._key)
         self._own: tuple[str, float] = ("", 0.0)
 
     def sign(self, claims: dict[str, Any], *, seconds: int, audience: str = AUDIENCE) -> str:
@@ -62,11 +76,14 @@ class Verifier:
     def __init__(self, keys_file: Path) -> None:
         self._file = keys_file
         self._read_at = 0.0
+        self._looked_at = 0.0
         self._keys: dict[str, Any] = {}
         self._known: dict[str, tuple[Caller, float]] = {}
 
     def verify(self, token: str) -> Caller:
         """The caller a token speaks for. NotPermitted: auth.invalid_token, auth.expired_token."""
+        if time.monotonic() - self._looked_at > _LOOK_SECONDS:
+            self.load()
         known = self._known.get(token)
         if known is None:
             known = self._check(token)
@@ -105,6 +122,7 @@ class Verifier:
 
     def load(self) -> None:
         """Read the trusted keys if their file changed; every token is then checked anew."""
+        self._looked_at = time.monotonic()
         changed_at = self._file.stat().st_mtime
         if changed_at != self._read_at:
             document = json.loads(self._file.read_text())

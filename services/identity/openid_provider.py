@@ -9,7 +9,7 @@ from urllib.parse import quote
 import eventlet
 import httpx
 import jwt
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from contracts.errors import NotPermitted, Unavailable
 from servicekit.logging import get_logger
@@ -37,7 +37,9 @@ class Configuration(BaseModel):
 
 
 class _Tokens(BaseModel):
-    """The provider's answer to a code."""
+    """The provider's answer to a code; what is wrong with one is logged without what it holds."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
 
     id_token: str
 

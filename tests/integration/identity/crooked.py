@@ -17,7 +17,7 @@ CLIENT = "tideline"
 
 
 class CrookedProvider:
-    """Answers discovery, keys and codes; `claims` and `headers` go over what a decent ID token would say."""
+    """Answers discovery, keys and codes; `claims` go over what a decent ID token would say."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -25,6 +25,7 @@ class CrookedProvider:
         self.claims: dict[str, Any] = {}
         self.signing: dict[str, Any] = {"key": self.key, "algorithm": "RS256"}
         self.configuration: dict[str, Any] = {}
+        self.answer: dict[str, Any] = {}
         self.status = 200
 
     def token(self) -> str:
@@ -40,7 +41,7 @@ class CrookedProvider:
 
     def _document(self, path: str) -> dict[str, Any]:
         if path == "/token":
-            return {"id_token": self.token()}
+            return self.answer or {"id_token": self.token()}
         if path == "/keys":
             return {"keys": [RSAAlgorithm.to_jwk(self.key.public_key(), as_dict=True) | {"kid": "one", "use": "sig"}]}
         places = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}

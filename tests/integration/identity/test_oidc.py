@@ -283,6 +283,19 @@ class TestAProviderThatIsAway:
         with refused(Unavailable, "auth.provider_unavailable"):
             connect(crooked.url).begin()
 
+    def test_one_that_answers_a_code_without_an_id_token_is_unavailable_and_its_answer_is_not_logged(
+        self,
+        database: Database,
+        issuer: Issuer,
+        connect: Connect,
+        crooked: CrookedProvider,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        crooked.answer = {"access_token": "not for the log"}
+        with refused(Unavailable, "auth.provider_unavailable"):
+            go_on(database, issuer, connect(crooked.url), crooked)
+        assert "not for the log" not in capsys.readouterr().out
+
     def test_one_that_calls_itself_otherwise_is_not_trusted(self, connect: Connect, crooked: CrookedProvider) -> None:
         crooked.configuration = {"issuer": "https://elsewhere.example"}
         with refused(Unavailable, "auth.provider_unavailable"):

@@ -46,6 +46,7 @@ class TestWhoMayDoWhat:
             (rules.require_command_line, [COMMAND_LINE], "identity.command_line_only"),
             (rules.require_admin, [PEOPLE[Role.ADMIN]], "identity.admins_only"),
             (rules.require_founder, [PEOPLE[Role.ADMIN], COMMAND_LINE], "identity.admins_only"),
+            (rules.require_auditor, [PEOPLE[Role.ADMIN], PEOPLE[Role.AUDITOR]], "identity.auditors_only"),
         ],
     )
     def test_each_rule_lets_its_own_pass_and_tells_all_others_why_not(
@@ -102,6 +103,17 @@ class TestLockedUntil:
         self, failures: list[datetime], minutes: int
     ) -> None:
         assert rules.locked_until(failures, NOW) == NOW + timedelta(minutes=minutes)
+
+    def test_an_address_is_open_until_fifty(self) -> None:
+        limit = rules.FAILURES_OF_ADDRESS
+        assert rules.locked_until(ago(*[1] * 49), NOW, limit=limit) is None
+        assert rules.locked_until(ago(*[1] * 50), NOW, limit=limit) == NOW + timedelta(minutes=14)
+
+
+class TestAnswerWasLost:
+    @pytest.mark.parametrize(("seconds", "lost"), [(0, True), (10, True), (11, False), (3_600, False)])
+    def test_only_for_ten_seconds_after_a_token_was_spent(self, seconds: int, lost: bool) -> None:
+        assert rules.answer_was_lost(NOW - timedelta(seconds=seconds), NOW) == lost
 
 
 class TestLocked:

@@ -27,8 +27,8 @@ class AccessToken(Message):
 class SignIn(Request[AccessToken], to="identity", shown_once=True):
     """Exchange a login name (in any case) and password for a token; open to callers who have none.
 
-    NotPermitted: auth.bad_credentials, auth.locked (after 5 failures within 15 minutes; `retry_after` says for how
-    long). Unavailable: identity.busy (too many sign in at once).
+    NotPermitted: auth.bad_credentials, auth.locked (after 5 failures of a name, or 50 from an address, within 15
+    minutes; `retry_after` says for how long). Unavailable: identity.busy (too many sign in at once).
     """
 
     name: Line

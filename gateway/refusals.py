@@ -35,7 +35,6 @@ ANY_ROUTE = [
 SIGNED_IN = [
     *(_ANYWHERE[code] for code in ("auth.required", "auth.invalid_token", "auth.expired_token")),
     Refusal(401, "auth.invalid_api_key", "The API key is not one of this suite's, has expired, or was revoked."),
-    Refusal(401, "auth.invalid_api_key", "The API key is unknown, revoked or past its day."),
     Refusal(403, "auth.users_only", "This is for people, not for programs."),
     Refusal(403, "auth.scope_missing", "The API key lacks the scope that this needs."),
 ]

@@ -44,6 +44,8 @@ def matches(topic: str, patterns: Sequence[str]) -> bool:
 def _match(words: Sequence[str], pattern: Sequence[str]) -> bool:
     if not pattern:
         return not words
+    if list(pattern[:2]) == ["#", "#"]:
+        return _match(words, pattern[1:])  # which says the same, and can be read in fewer ways
     if pattern[0] == "#":
         return any(_match(words[skipped:], pattern[1:]) for skipped in range(len(words) + 1))
     return bool(words) and pattern[0] in {"*", words[0]} and _match(words[1:], pattern[1:])

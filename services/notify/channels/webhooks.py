@@ -8,13 +8,14 @@ import base64
 import hashlib
 import hmac
 import http.client
+import io
 import ipaddress
 import secrets
 import socket
 import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import eventlet
@@ -24,12 +25,48 @@ _PREFIX = "whsec_"
 _SECRET_BYTES = 32
 _SECONDS = 10.0
 _ANSWER_BYTES = 4_096
+_HEARD_BYTES = 65_536
+"""Of an answer with all that comes before it. Who talks on and on, faster than we read, never lets a time-out fire."""
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_INTERNET = (ipaddress.IPv6Network("2000::/3"), ipaddress.IPv6Network("::ffff:0:0/96"), _NAT64)
+"""Where the public internet is in IPv6. Kinds of local addresses that are no longer in use count as global too."""
+_CLOUDS_OWN = (ipaddress.IPv4Network("192.0.0.0/24"), ipaddress.IPv4Network("168.63.129.16/32"))
+"""Public by their numbers, but a cloud's own metadata and agents answer there."""
 _PORTS = {"http": 80, "https": 443}
 
 
 class ForbiddenAddress(Exception):
     """The address is not one of the public internet."""
+
+
+class _Heard(io.RawIOBase):
+    """What a receiver says, up to a bound."""
+
+    def __init__(self, said: Any) -> None:
+        self._said = said
+        self._left = _HEARD_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._left <= 0:
+            raise http.client.HTTPException(f"the answer goes on beyond {_HEARD_BYTES:,} bytes")
+        heard: int = self._said.readinto1(buffer)
+        self._left -= heard
+        return heard
+
+    def close(self) -> None:
+        super().close()
+        self._said.close()
+
+
+class _Response(http.client.HTTPResponse):
+    """An answer of which no more is read than is worth it."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fp = io.BufferedReader(_Heard(self.fp))
 
 
 class AddressRule(Protocol):
@@ -63,7 +100,15 @@ def signature(signing_secrets: Sequence[str], webhook_id: str, timestamp: int, b
 def is_public(address: str) -> bool:
     """Whether an IP address belongs to the public internet, and so does an IPv4 address that it wraps."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    return all(each.is_global and not each.is_multicast for each in (found, *_wrapped(found)))
+    return all(_is_public(each) for each in (found, *_wrapped(found)))
+
+
+def _is_public(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    if isinstance(found, ipaddress.IPv4Address):
+        placed = not any(found in network for network in _CLOUDS_OWN)
+    else:
+        placed = any(found in network for network in _INTERNET)
+    return placed and found.is_global and not found.is_multicast
 
 
 def _wrapped(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> Sequence[ipaddress.IPv4Address]:
@@ -98,6 +143,7 @@ def _post(url: str, body: bytes, headers: dict[str, str], allowed: AddressRule) 
     host = parts.hostname or ""
     port = parts.port or _PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    connection.response_class = _Response
     connection.sock = _connect(host, port, allowed)
     try:
         if parts.scheme == "https":

@@ -1,5 +1,6 @@
 """A request that is repeated under its key takes effect once and is answered the same; docs/decisions/0007."""
 
+import hmac
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -32,24 +33,25 @@ def once(db: Session, request: Request[Any], key: str, work: Callable[[], bytes]
         raise Conflict(
             "idempotency.in_progress", "The first request with this key is still worked on.", retry_after=_AGAIN_SECONDS
         )
-    fingerprint = _fingerprint(request)
-    found = db.execute(
-        _ANSWERED.where(_TABLE.caller == whose, _TABLE.key == key, _TABLE.created_at > _oldest())
-    ).first()
+    key_hash, fingerprint = sha256(key.encode()).digest(), _fingerprint(request, key)
+    mine = (_TABLE.caller == whose, _TABLE.key_hash == key_hash, _TABLE.created_at > _oldest())
+    found = db.execute(_ANSWERED.where(*mine)).first()
     if found is not None:
         return _answered(found.fingerprint, found.reply, fingerprint)
     reply = work()
     kept = {"fingerprint": fingerprint, "reply": None if request.shown_once else reply, "created_at": clock.now()}
-    row = insert(idempotency_keys).values(caller=whose, key=key, **kept)
-    db.execute(row.on_conflict_do_update(index_elements=["caller", "key"], set_=kept))  # one that is past its day
+    row = insert(idempotency_keys).values(caller=whose, key_hash=key_hash, **kept)
+    db.execute(row.on_conflict_do_update(index_elements=["caller", "key_hash"], set_=kept))  # one that is past its day
     return reply
 
 
 def forget(db: Session) -> bool:
     """Delete what is past its day; True when there may be more."""
-    old = select(_TABLE.caller, _TABLE.key).where(_TABLE.created_at <= _oldest()).limit(_FORGOTTEN_AT_ONCE)
+    old = select(_TABLE.caller, _TABLE.key_hash).where(_TABLE.created_at <= _oldest()).limit(_FORGOTTEN_AT_ONCE)
     gone = db.execute(
-        delete(idempotency_keys).where(tuple_(_TABLE.caller, _TABLE.key).in_(old.with_for_update(skip_locked=True)))
+        delete(idempotency_keys).where(
+            tuple_(_TABLE.caller, _TABLE.key_hash).in_(old.with_for_update(skip_locked=True))
+        )
     )
     return gone.rowcount == _FORGOTTEN_AT_ONCE  # type: ignore[attr-defined, no-any-return]  # a DELETE has one
 
@@ -62,13 +64,14 @@ def _oldest() -> Any:
     return clock.now() - KEPT
 
 
-def _fingerprint(request: Request[Any]) -> bytes:
-    said = request.model_dump_json(exclude_unset=True)
-    return sha256(f"{request.service}.{request.method} {said}".encode()).digest()
+def _fingerprint(request: Request[Any], key: str) -> bytes:
+    """By the key, which is kept nowhere in clear: the request may hold a password that somebody could try to guess."""
+    said = f"{request.service}.{request.method} {request.model_dump_json(exclude_unset=True)}"
+    return hmac.digest(key.encode(), said.encode(), sha256)
 
 
 def _answered(before: bytes, reply: bytes | None, fingerprint: bytes) -> bytes:
-    if bytes(before) != fingerprint:
+    if not hmac.compare_digest(before, fingerprint):
         raise InvalidInput("idempotency.key_reused", "This key was used for another request; take a fresh one.")
     if reply is None:
         raise Conflict(

@@ -69,8 +69,8 @@ idempotency_keys = Table(
     "idempotency_keys",
     METADATA,
     Column("caller", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", LargeBinary, nullable=False, comment="SHA-256 over the method and the request"),
+    Column("key_hash", LargeBinary, primary_key=True),
+    Column("fingerprint", LargeBinary, nullable=False, comment="HMAC by the key over the method and the request"),
     Column("reply", LargeBinary, comment="as it was sent; none where it holds a secret"),
     Column("created_at", DateTime(timezone=True), nullable=False, index=True),
 )

@@ -150,4 +150,6 @@ class TestForget:
         notebook.order(Note(text="new"), key="new")
         with notebook.rig.database.transaction() as db:
             assert idempotency.forget(db) is False
-        assert notebook.rig.rows("SELECT key FROM idempotency_keys") == [("new",)]
+        assert notebook.rig.rows("SELECT count(*) FROM idempotency_keys") == [(1,)]
+        notebook.order(Note(text="new"), key="new")
+        assert len(notebook.notes) == 2

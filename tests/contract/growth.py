@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from contracts.base import Request
-from deploy.docs.schemas import ContractSchema
+from servicekit.json_schema import ContractSchema
 
 Schema = dict[str, Any]
 

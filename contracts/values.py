@@ -1,7 +1,7 @@
 """Values that travel inside many messages: money, references, pages, enums."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
@@ -25,6 +25,7 @@ from pydantic_core import PydanticCustomError
 _NUMBER = re.compile(r"[+-]?[0-9]*\.?[0-9]*")
 """What pydantic takes for seconds since 1970, also where it stands in a text."""
 _DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_LARGEST_OFFSET = timedelta(hours=15, minutes=59)
 _DAY: TypeAdapter[date] = TypeAdapter(date)
 _MOMENT: TypeAdapter[AwareDatetime] = TypeAdapter(AwareDatetime)
 
@@ -61,6 +62,17 @@ def _read_time(reader: TypeAdapter[Any], given: Any, *, example: str) -> Any:
         raise PydanticCustomError("written_time", "must be written like {example}", {"example": example}) from None
 
 
+def _storable(given: datetime) -> datetime:
+    """Refuse what Python takes and PostgreSQL does not: offsets of most of a day, and years that UTC does not have."""
+    try:
+        given.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("time_range", "must lie in the years 1 to 9999 in UTC") from None
+    if abs(given.utcoffset() or timedelta()) > _LARGEST_OFFSET:
+        raise PydanticCustomError("time_offset", "must be less than 16 hours off UTC")
+    return given
+
+
 def _exact(given: Any) -> Any:
     if isinstance(given, bool | float) or (isinstance(given, str) and not _DECIMAL.fullmatch(given)):
         raise PydanticCustomError("written_decimal", 'must be a decimal written as text, e.g. "1054.00"')
@@ -89,7 +101,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 Day = Annotated[date, BeforeValidator(_written_day)]
 """A day as a caller writes it: `2026-11-21`."""
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_storable)]
 """A moment as a caller writes it, with its offset from UTC: `2026-11-21T09:30:00Z`."""
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 """A decimal as a caller writes it: text, or a whole number; other JSON numbers lose cents on their way."""

@@ -11,7 +11,6 @@ from tests.faults.house import House
 from tests.faults.quiet import audited
 from tests.faults.writers import at_work
 
-
 # In one command, because each takes seconds to start on a busy machine: the alarm is to be shorter than a deadline.
 _SHORT_ALARM = """
     vm_memory_monitor:set_vm_memory_high_watermark({absolute, 1}),

@@ -2,19 +2,23 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from pydantic_core import from_json
-from sqlalchemy import Row, Select, tuple_
+from sqlalchemy import Row, Select, func, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.errors import fault
 
 Columns = TypeVarTuple("Columns")
 Key = InstrumentedAttribute[Any]
+
+_NUMBER = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
 def _moment(text: str) -> datetime:
@@ -28,10 +32,18 @@ def _text(text: str) -> str:
     return text
 
 
+def _number(text: str) -> Decimal:
+    # Python also takes what PostgreSQL does not, such as numbers of a million digits.
+    if not _NUMBER.fullmatch(text):
+        raise ValueError("no column holds this")
+    return Decimal(text)
+
+
 _READ: dict[type, Callable[[str], Any]] = {
     datetime: _moment,
     date: date.fromisoformat,
     UUID: UUID,
+    Decimal: _number,
     int: int,
     str: _text,
 }
@@ -42,35 +54,40 @@ def page(
 ) -> tuple[Sequence[Row[*Columns]], str | None]:
     """One page of a statement in the order of `keys` (the last one unique), and the cursor of the next page.
 
-    The statement must select the key columns or the entity that has them. InvalidInput: cursor.invalid.
+    The statement must select the entity that has the keys, none of which may be null. InvalidInput: cursor.invalid.
     """
     if cursor is not None:
-        after = _decode(cursor, keys)
+        after = _decode(cursor, keys, order=_order(keys, descending=descending))
         statement = statement.where(tuple_(*keys) < after if descending else tuple_(*keys) > after)
-    order = [key.desc() if descending else key.asc() for key in keys]
-    rows = db.execute(statement.order_by(*order).limit(limit + 1)).all()
+    sorted_by = [key.desc() if descending else key.asc() for key in keys]
+    rows = db.execute(statement.order_by(*sorted_by).limit(limit + 1)).all()
     if len(rows) <= limit:
         return rows, None
-    return rows[:limit], _encode(rows[limit - 1], keys)
+    return rows[:limit], _encode(rows[limit - 1], keys, order=_order(keys, descending=descending))
 
 
-def _encode(row: Sequence[Any], keys: Sequence[Key]) -> str:
+def total(db: Session, statement: Select[*Columns]) -> int:
+    """How many rows all pages of a statement have together."""
+    return db.scalar(statement.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+
+
+def _encode(row: Sequence[Any], keys: Sequence[Key], *, order: str) -> str:
     values = [getattr(row[0], key.key) for key in keys]
     text = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
-    return base64.urlsafe_b64encode(json.dumps([_order(keys), *text]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([order, *text]).encode()).decode().rstrip("=")
 
 
-def _order(keys: Sequence[Key]) -> str:
-    """What a cursor says of the list it belongs to, so that another order refuses it."""
-    return ",".join(key.key for key in keys)
+def _order(keys: Sequence[Key], *, descending: bool) -> str:
+    """What a cursor says of the list it belongs to, so that another order refuses it; `-` means descending."""
+    return ("-" if descending else "") + ",".join(key.key for key in keys)
 
 
-def _decode(cursor: str, keys: Sequence[Key]) -> tuple[Any, ...]:
+def _decode(cursor: str, keys: Sequence[Key], *, order: str) -> tuple[Any, ...]:
     try:
         # This parser refuses deep nesting and half characters too, which a cursor of somebody's own making may have.
         given = from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        order, *values = given
-        if order != _order(keys) or not all(isinstance(value, str) for value in values):
+        named, *values = given
+        if named != order or not all(isinstance(value, str) for value in values):
             raise ValueError("not a cursor of this list")
         return tuple(_READ[key.type.python_type](value) for key, value in zip(keys, values, strict=True))
     except (ValueError, TypeError, KeyError, OverflowError):

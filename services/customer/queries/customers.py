@@ -19,7 +19,7 @@ from contracts.customer import (
 from contracts.errors import NotFound, NotPermitted
 from contracts.values import PoolRef, UserRef
 from servicekit.context import Caller
-from servicekit.paging import page
+from servicekit.paging import page, total
 from servicekit.projections import latest_sequence
 from services.customer import models
 from services.customer.queries.collaborators import collaborations
@@ -99,20 +99,23 @@ def may_edit_company(db: Session, caller: Caller, customer_id: UUID) -> bool | N
 
 def list_customers(db: Session, caller: Caller, request: ListCustomers, search: Search | None) -> CustomerPage:
     """A page of the customers that the caller may see."""
-    wanted = [visible_to(caller), *_filters(caller, request)]
+    wanted = _CUSTOMERS.where(visible_to(caller), *_filters(caller, request))
     if search is not None:
-        wanted.append(_matches(search))
+        wanted = wanted.where(_matches(search))
     key, descending = _SORTS[request.sort]
     rows, next_cursor = page(
         db,
-        _CUSTOMERS.where(*wanted),
+        wanted,
         *(key, models.Customer.id),
         limit=request.limit,
         cursor=request.cursor,
         descending=descending,
     )
-    total = db.scalar(select(func.count()).select_from(models.Customer).where(*wanted)) if request.count else None
-    return CustomerPage(items=[_as_customer(*row) for row in rows], next_cursor=next_cursor, total=total)
+    return CustomerPage(
+        items=[_as_customer(*row) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, wanted) if request.count else None,
+    )
 
 
 def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:

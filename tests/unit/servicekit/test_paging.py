@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -29,6 +30,7 @@ class Thing(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     made_at: Mapped[datetime]
+    price: Mapped[Decimal]
 
 
 def cursor_of(given: object) -> str:
@@ -57,8 +59,12 @@ class TestCursor:
             cursor_of(["a", [AN_ID]]),
             cursor_of({"a": 1, "b": 2}),
             cursor_of(["a", "b", AN_ID]),
-            cursor_of(["a\x00", AN_ID]),
-            cursor_of(["\ud800", AN_ID]),
+            cursor_of(["a", AN_ID]),
+            cursor_of(["made_at,id", "a", AN_ID]),
+            cursor_of(["-name,id", "a", AN_ID]),
+            cursor_of(["name,id", "a"]),
+            cursor_of(["name,id", "a\x00", AN_ID]),
+            cursor_of(["name,id", "\ud800", AN_ID]),
         ],
     )
     def test_one_that_the_list_never_gave_is_refused_before_the_database_is_asked(self, cursor: str) -> None:
@@ -68,4 +74,9 @@ class TestCursor:
     @pytest.mark.parametrize("moment", ["soon", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
     def test_a_moment_outside_the_calendar_is_refused(self, moment: str) -> None:
         with pytest.raises(InvalidInput, match=r"cursor\.invalid"):
-            ask_for_page(cursor_of([moment, AN_ID]), by="made_at")
+            ask_for_page(cursor_of(["made_at,id", moment, AN_ID]), by="made_at")
+
+    @pytest.mark.parametrize("number", ["much", "NaN", "Infinity", "1e999999", "", "9" * 21])
+    def test_a_number_that_no_column_holds_is_refused(self, number: str) -> None:
+        with pytest.raises(InvalidInput, match=r"cursor\.invalid"):
+            ask_for_page(cursor_of(["price,id", number, AN_ID]), by="price")

@@ -111,10 +111,11 @@ class GetActivity(Request[Activity], to="activity"):
 
 
 class ActivityPage(Message):
-    """A page of activities, latest first."""
+    """A page of activities, latest first; `total` only when it was asked for."""
 
     items: list[Activity]
     next_cursor: str | None
+    total: int | None = None
 
 
 class ListActivities(Request[ActivityPage], to="activity"):
@@ -123,8 +124,13 @@ class ListActivities(Request[ActivityPage], to="activity"):
     customer_id: UUID | None = None
     owner_id: Owner | None = None
     kind: ActivityKind | None = None
+    occurred_since: Moment | None = None
+    occurred_until: Moment | None = None
+    """Those that happened before this moment."""
+    updated_since: Moment | None = None
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
@@ -149,10 +155,11 @@ class CompleteFollowUp(Request[FollowUp], to="activity"):
 
 
 class FollowUpPage(Message):
-    """A page of follow-ups, soonest first."""
+    """A page of follow-ups, soonest first; `total` only when it was asked for."""
 
     items: list[FollowUp]
     next_cursor: str | None
+    total: int | None = None
 
 
 class ListFollowUps(Request[FollowUpPage], to="activity"):
@@ -161,8 +168,12 @@ class ListFollowUps(Request[FollowUpPage], to="activity"):
     customer_id: UUID | None = None
     owner_id: Owner | None = None
     state: FollowUpState | None = None
+    due_since: Moment | None = None
+    due_until: Moment | None = None
+    """Those that are due before this moment."""
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class CustomerActivity(Message):

@@ -63,10 +63,11 @@ class User(Message):
 
 
 class UserPage(Message):
-    """A page of users, by full name."""
+    """A page of users, by full name; `total` only when it was asked for."""
 
     items: list[User]
     next_cursor: str | None
+    total: int | None = None
 
 
 class GetMe(Request[User], to="identity"):
@@ -85,8 +86,10 @@ class ListUsers(Request[UserPage], to="identity", scope="identity:read"):
     q: Line | None = None
     department_id: UUID | None = None
     role: Role | None = None
+    active: bool | None = None
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class CreateUser(Request[User], to="identity"):

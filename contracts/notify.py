@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.log import TopicPattern
-from contracts.values import Limit
+from contracts.values import Limit, Line
 
 
 class Notice(Message):
@@ -27,19 +27,23 @@ class Notice(Message):
 
 
 class NoticePage(Message):
-    """A page of the caller's notices, latest first, and how many of all are unread."""
+    """A page of the caller's notices, latest first, and how many of all are unread; `total` only when asked for."""
 
     items: list[Notice]
     next_cursor: str | None
     unread: int
+    total: int | None = None
 
 
 class ListNotices(Request[NoticePage], to="notify"):
     """The caller's own notices."""
 
     unread: bool | None = None
+    kind: Line | None = None
+    """An event's type, e.g. `reminder.due`."""
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class ReadNotices(Message):

@@ -17,6 +17,7 @@ from contracts.values import (
     ImportResult,
     Limit,
     Line,
+    Moment,
     Money,
     Owner,
     ShortText,
@@ -32,6 +33,17 @@ class State(StrEnum):
     OPEN = "open"
     WON = "won"
     LOST = "lost"
+
+
+class OpportunitySort(StrEnum):
+    """The orders a list of opportunities comes in; `-` means descending."""
+
+    NEWEST = "-created_at"
+    RECENTLY_UPDATED = "-updated_at"
+    AMOUNT = "-amount"
+    """The largest number first, whatever its currency; those without an amount come last."""
+    EXPECTED_CLOSE = "expected_close_on"
+    """The nearest day first; those without one come last."""
 
 
 class Stage(Value):
@@ -92,17 +104,20 @@ class Product(Message):
 
 
 class ProductPage(Message):
-    """A page of products, by name."""
+    """A page of products, by name; `total` only when it was asked for."""
 
     items: list[Product]
     next_cursor: str | None
+    total: int | None = None
 
 
 class ListProducts(Request[ProductPage], to="opportunity"):
-    """The catalogue, by name."""
+    """The catalogue, by name; `q` is a fragment of a name."""
 
+    q: Line | None = None
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class CreateProduct(Request[Product], to="opportunity"):
@@ -197,7 +212,7 @@ class UpdateOpportunity(Request[Opportunity], to="opportunity"):
 
 
 class OpportunityPage(Message):
-    """A page of opportunities, latest first."""
+    """A page of opportunities; `total` only when it was asked for."""
 
     items: list[Opportunity]
     next_cursor: str | None
@@ -215,6 +230,12 @@ class ListOpportunities(Request[OpportunityPage], to="opportunity"):
     state: State | None = None
     without_customer: bool = False
     """Only imported ones that still need a customer."""
+    updated_since: Moment | None = None
+    expected_close_from: Day | None = None
+    """Those expected to close on this day or after it."""
+    expected_close_to: Day | None = None
+    """Those expected to close before this day."""
+    sort: OpportunitySort = OpportunitySort.NEWEST
     limit: Limit = 50
     cursor: str | None = None
     count: bool = False

@@ -14,6 +14,13 @@ DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
 """The pool that every company starts with ("Open customers"): where a customer goes when no other pool is named."""
 
 
+class HoldingSort(StrEnum):
+    """The orders a list of holdings comes in; `-` means descending."""
+
+    NEWEST = "-since"
+    OLDEST = "since"
+
+
 class Pool(Message):
     """A pool: customers without an owner, open to a group. `free` is how many it holds now."""
 
@@ -48,10 +55,11 @@ class FreeCustomer(Value):
 
 
 class FreeCustomerPage(Message):
-    """A page of a pool, longest waiting first."""
+    """A page of a pool, longest waiting first; `total` only when it was asked for."""
 
     items: list[FreeCustomer]
     next_cursor: str | None
+    total: int | None = None
 
 
 class ListFreeCustomers(Request[FreeCustomerPage], to="pool"):
@@ -60,6 +68,7 @@ class ListFreeCustomers(Request[FreeCustomerPage], to="pool"):
     pool_id: UUID
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class ClaimStatus(StrEnum):
@@ -117,18 +126,21 @@ class GetHolding(Request[Holding], to="pool"):
 
 
 class HoldingPage(Message):
-    """A page of held customers, latest first."""
+    """A page of held customers; `total` only when it was asked for."""
 
     items: list[Holding]
     next_cursor: str | None
+    total: int | None = None
 
 
 class ListHoldings(Request[HoldingPage], to="pool"):
     """Customers held by one person; others than the caller only for their manager, admins and auditors."""
 
     owner_id: Owner = "me"
+    sort: HoldingSort = HoldingSort.NEWEST
     limit: Limit = 50
     cursor: str | None = None
+    count: bool = False
 
 
 class ReleaseReason(StrEnum):

@@ -55,6 +55,7 @@ class Activity(Base):
         Index(None, "customer_id", "occurred_at", "id"),
         Index(None, "owner_id", "occurred_at", "id"),
         Index(None, "kind", "occurred_at", "id"),
+        Index(None, "updated_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -20,7 +20,7 @@ from contracts.activity import (
 )
 from contracts.values import CustomerRef, Role, UserRef
 from servicekit.context import Caller
-from servicekit.paging import page
+from servicekit.paging import page, total
 from services.activity import models, rules
 
 _LATEST = 10
@@ -84,10 +84,17 @@ def list_activities(db: Session, caller: Caller, request: ListActivities) -> Act
         statement = statement.where(record.owner_id == _person(caller, request.owner_id))
     if request.kind is not None:
         statement = statement.where(record.kind == request.kind)
+    if request.updated_since is not None:
+        statement = statement.where(record.updated_at >= request.updated_since)
+    statement = statement.where(*_within(record.occurred_at, request.occurred_since, request.occurred_until))
     rows, next_cursor = page(
         db, statement, record.occurred_at, record.id, limit=request.limit, cursor=request.cursor, descending=True
     )
-    return ActivityPage(items=[as_activity(*row) for row in rows], next_cursor=next_cursor)
+    return ActivityPage(
+        items=[as_activity(*row) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, statement) if request.count else None,
+    )
 
 
 def lock_follow_up(db: Session, caller: Caller, follow_up_id: UUID) -> Row[models.FollowUp, str, str] | None:
@@ -111,8 +118,13 @@ def list_follow_ups(db: Session, caller: Caller, request: ListFollowUps) -> Foll
     if request.state is not None:
         planned = request.state is FollowUpState.PLANNED
         statement = statement.where(record.done_at.is_(None) if planned else record.done_at.is_not(None))
+    statement = statement.where(*_within(record.due_at, request.due_since, request.due_until))
     rows, next_cursor = page(db, statement, record.due_at, record.id, limit=request.limit, cursor=request.cursor)
-    return FollowUpPage(items=[as_follow_up(*row) for row in rows], next_cursor=next_cursor)
+    return FollowUpPage(
+        items=[as_follow_up(*row) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, statement) if request.count else None,
+    )
 
 
 def customer_activity(db: Session, customer_id: UUID) -> CustomerActivity:
@@ -223,6 +235,14 @@ def _follow_ups() -> Select[models.FollowUp, str, str]:
         .outerjoin(models.Customer, models.Customer.id == models.FollowUp.customer_id)
         .outerjoin(models.User, models.User.id == models.FollowUp.owner_id)
     )
+
+
+def _within(
+    moment: InstrumentedAttribute[datetime], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    """The conditions for what lies between two moments, the second one excluded."""
+    begun = [] if since is None else [moment >= since]
+    return begun if until is None else [*begun, moment < until]
 
 
 def _count(db: Session, customer_id: UUID) -> int:

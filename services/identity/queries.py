@@ -45,8 +45,8 @@ def lock_other_admins(db: Session, user_id: UUID) -> int:
     return sum(admin != user_id for admin in db.scalars(admins))
 
 
-def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None]:
-    """A page of users by full name, and the cursor of the next one."""
+def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None, int | None]:
+    """A page of users by full name, the cursor of the next one, and how many all pages have if that was asked."""
     statement = select(User)
     if asked.q is not None:
         fragment = asked.q
@@ -57,8 +57,11 @@ def users_page(db: Session, asked: ListUsers) -> tuple[list[User], str | None]:
         statement = statement.where(User.department_id == asked.department_id)
     if asked.role is not None:
         statement = statement.where(User.role == asked.role)
+    if asked.active is not None:
+        statement = statement.where(User.active.is_(asked.active))
     rows, next_cursor = paging.page(db, statement, User.full_name, User.id, limit=asked.limit, cursor=asked.cursor)
-    return [row[0] for row in rows], next_cursor
+    total = paging.total(db, statement) if asked.count else None
+    return [row[0] for row in rows], next_cursor, total
 
 
 def described_users(db: Session, user_ids: Sequence[UUID], names: Sequence[str]) -> Sequence[User]:

@@ -4,14 +4,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Enum, ForeignKey, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Date, Enum, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from contracts.opportunity import State
 from contracts.values import Money
 from servicekit.database import COLUMN_TYPES, new_metadata
 
 _MONEY = Numeric(16, 2)
+# Written out, not bound: the indexes are used only where a query has the very same expression.
+_NO_AMOUNT = "-1"
+_NO_DAY = "'9999-12-31'::date"
 _STATE = Enum(State, native_enum=False, length=10, values_callable=lambda states: [state.value for state in states])
 
 
@@ -89,7 +92,11 @@ class Product(Base):
     """Something the company sells."""
 
     __tablename__ = "products"
-    __table_args__ = (Index(None, "name", "id"), UniqueConstraint("folded_name"))
+    __table_args__ = (
+        Index(None, "name", "id"),
+        Index("ix_products_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        UniqueConstraint("folded_name"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -111,6 +118,9 @@ class Opportunity(Base):
         CheckConstraint("state <> 'won' OR (customer_id IS NOT NULL AND amount IS NOT NULL)", name="won_whole"),
         UniqueConstraint("external_id"),
         Index(None, "created_at", "id"),
+        Index(None, "updated_at", "id"),
+        Index("ix_opportunities_value_rank_id", text(f"coalesce(amount, {_NO_AMOUNT})"), "id"),
+        Index("ix_opportunities_close_rank_id", text(f"coalesce(expected_close_on, {_NO_DAY})"), "id"),
         Index(None, "customer_id", "created_at", "id"),
         Index(None, "owner_id", "created_at", "id"),
         Index(None, "pipeline_id", "state", "closed_on"),
@@ -128,7 +138,7 @@ class Opportunity(Base):
     value: Mapped[Decimal | None] = mapped_column("amount", _MONEY)
     currency: Mapped[str | None]
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("products.id"))
-    expected_close_on: Mapped[date | None]
+    expected_close_on: Mapped[date | None] = mapped_column()
     source: Mapped[str | None]
     note: Mapped[str]
     entered_stage_at: Mapped[datetime]
@@ -139,6 +149,9 @@ class Opportunity(Base):
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    value_rank: Mapped[Decimal | None] = column_property(func.coalesce(value, text(_NO_AMOUNT), type_=_MONEY))
+    close_rank: Mapped[date | None] = column_property(func.coalesce(expected_close_on, text(_NO_DAY), type_=Date()))
+    """What lists are sorted by; never null, so that those without come last and pages find their way through them."""
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads it once, nobody changes it
 

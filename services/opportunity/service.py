@@ -85,7 +85,7 @@ class OpportunityService(Service):
 
     @answers(ListOpportunities)
     def list_opportunities(self, request: ListOpportunities) -> OpportunityPage:
-        """Opportunities, latest first."""
+        """Opportunities, found and sorted."""
         return opportunities.list_opportunities(self.db, request)
 
     @answers(MoveOpportunity)

@@ -82,8 +82,8 @@ def create_pool(db: Session, request: CreatePool) -> Pool:
 
 def list_free_customers(db: Session, request: ListFreeCustomers) -> FreeCustomerPage:
     """What waits in a pool."""
-    pool = _pool(db, request.pool_id)
-    return queries.free_customers(db, pool.id, context.caller(), limit=request.limit, cursor=request.cursor)
+    _pool(db, request.pool_id)
+    return queries.free_customers(db, context.caller(), request)
 
 
 def get_holding(db: Session, request: GetHolding) -> Holding:
@@ -94,9 +94,7 @@ def get_holding(db: Session, request: GetHolding) -> Holding:
 
 def list_holdings(db: Session, request: ListHoldings) -> HoldingPage:
     """What one person holds."""
-    caller = context.caller()
-    owner_id = caller.user_id if request.owner_id == "me" else request.owner_id
-    return queries.holdings_of(db, owner_id, caller, limit=request.limit, cursor=request.cursor)
+    return queries.list_holdings(db, context.caller(), request)
 
 
 def list_holding_history(db: Session, request: ListHoldingHistory) -> HoldingHistory:

@@ -16,8 +16,11 @@ from contracts.pool import (
     HoldingFacts,
     HoldingFactsPage,
     HoldingPage,
+    HoldingSort,
     HoldingSpan,
+    ListFreeCustomers,
     ListHoldingFacts,
+    ListHoldings,
     ListPoolFacts,
     Pool,
     PoolFacts,
@@ -25,7 +28,7 @@ from contracts.pool import (
 )
 from contracts.values import CustomerRef, PoolRef, Role, UserRef
 from servicekit.context import Caller
-from servicekit.paging import page
+from servicekit.paging import page, total
 from servicekit.projections import latest_sequence
 from services.pool import models, rules
 from services.pool.rules import MOST_POOLS, Held
@@ -111,26 +114,32 @@ def holding(db: Session, customer_id: UUID, caller: Caller) -> Holding | None:
     return None if row is None else _holding(*row)
 
 
-def holdings_of(db: Session, owner_id: UUID, caller: Caller, *, limit: int, cursor: str | None) -> HoldingPage:
-    """What one person holds and the caller may see, latest first."""
+def list_holdings(db: Session, caller: Caller, asked: ListHoldings) -> HoldingPage:
+    """A page of what one person holds and the caller may see."""
+    owner_id = caller.user_id if asked.owner_id == "me" else asked.owner_id
     statement = _holdings().where(models.Holding.owner_id == owner_id, visible_to(caller))
-    rows, next_cursor = page(db, statement, *_BY_AGE, limit=limit, cursor=cursor, descending=True)
-    return HoldingPage(items=[_holding(*row) for row in rows], next_cursor=next_cursor)
+    newest_first = asked.sort is HoldingSort.NEWEST
+    rows, next_cursor = page(db, statement, *_BY_AGE, limit=asked.limit, cursor=asked.cursor, descending=newest_first)
+    return HoldingPage(
+        items=[_holding(*row) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, statement) if asked.count else None,
+    )
 
 
-def free_customers(db: Session, pool_id: UUID, caller: Caller, *, limit: int, cursor: str | None) -> FreeCustomerPage:
-    """What waits in a pool, longest waiting first."""
+def free_customers(db: Session, caller: Caller, asked: ListFreeCustomers) -> FreeCustomerPage:
+    """A page of what waits in a pool, longest waiting first."""
     statement = (
         select(models.Holding, models.Customer.name)
         .join(models.Customer, models.Customer.id == models.Holding.customer_id)
-        .where(models.Holding.pool_id == pool_id, visible_to(caller))
+        .where(models.Holding.pool_id == asked.pool_id, visible_to(caller))
     )
-    rows, next_cursor = page(db, statement, *_BY_AGE, limit=limit, cursor=cursor)
+    rows, next_cursor = page(db, statement, *_BY_AGE, limit=asked.limit, cursor=asked.cursor)
     items = [
         FreeCustomer(customer=CustomerRef(id=holding.customer_id, name=name), since=holding.since)
         for holding, name in rows
     ]
-    return FreeCustomerPage(items=items, next_cursor=next_cursor)
+    return FreeCustomerPage(items=items, next_cursor=next_cursor, total=total(db, statement) if asked.count else None)
 
 
 def history(db: Session, customer_id: UUID, caller: Caller) -> list[HoldingSpan]:

@@ -8,6 +8,7 @@ from tests.e2e.test_sample import SALES, rows
 
 ACCOUNTS = [row["account"] for row in rows("accounts")]
 SORTS = ["name", "-created_at", "-updated_at"]
+OPPORTUNITY_SORTS = ["-created_at", "-updated_at", "-amount", "expected_close_on"]
 
 
 def key_of(item: Body) -> str:
@@ -53,6 +54,35 @@ class TestCustomers:
     def test_a_list_knows_its_total_only_when_asked(self, company: Company) -> None:
         assert company.admin.get("/v1/customers", limit=1)["total"] is None
         assert company.admin.get("/v1/customers", limit=1, count=True)["total"] >= len(ACCOUNTS)
+
+
+class TestOpportunities:
+    @pytest.mark.parametrize("sort", OPPORTUNITY_SORTS)
+    def test_small_pages_give_everything_once_in_each_order(self, company: Company, sort: str) -> None:
+        customer = {"customer_id": company.sample_customer("Hottechi")["id"]}
+        seen = assert_pages_agree(company.admin, "/v1/opportunities", sort=sort, **customer)
+        assert len(seen) == company.admin.get("/v1/opportunities", limit=1, count=True, **customer)["total"]
+
+    def test_the_largest_amount_comes_first(self, company: Company) -> None:
+        customer = company.sample_customer("Hottechi")
+        found = company.admin.items("/v1/opportunities", sort="-amount", customer_id=customer["id"])
+        amounts = [float(each["amount"]["amount"]) if each["amount"] else -1.0 for each in found]
+        assert amounts == sorted(amounts, reverse=True)
+        assert amounts[0] > 0 > amounts[-1]
+
+    @pytest.mark.parametrize("sort", OPPORTUNITY_SORTS[1:])
+    def test_a_cursor_of_one_order_is_not_taken_in_another(self, company: Company, sort: str) -> None:
+        cursor = company.admin.get("/v1/opportunities", limit=1)["next_cursor"]
+        problem = company.admin.refusal("GET", "/v1/opportunities", params={"cursor": cursor, "sort": sort})
+        assert (problem["status"], problem["code"]) == (400, "cursor.invalid")
+
+
+class TestTotals:
+    @pytest.mark.parametrize("path", ["/v1/users", "/v1/products", "/v1/activities", "/v1/follow-ups", "/v1/notices"])
+    def test_a_list_knows_its_total_only_when_asked(self, company: Company, path: str) -> None:
+        everything = list(company.admin.items(path))
+        assert company.admin.get(path, limit=1)["total"] is None
+        assert company.admin.get(path, limit=1, count=True)["total"] == len(everything)
 
 
 class TestOthers:

@@ -42,8 +42,8 @@ def get_user(db: Session, request: GetUser) -> User:
 def list_users(db: Session, request: ListUsers) -> UserPage:
     """A page of people."""
     rules.require_reader(caller())
-    users, next_cursor = queries.users_page(db, request)
-    return UserPage(items=[_user(user) for user in users], next_cursor=next_cursor)
+    users, next_cursor, total = queries.users_page(db, request)
+    return UserPage(items=[_user(user) for user in users], next_cursor=next_cursor, total=total)
 
 
 def describe_users(db: Session, request: DescribeUsers) -> DescribedUsers:

@@ -31,9 +31,10 @@ E = TypeVar("E", bound=Event)
 def list_notices(db: Session, request: ListNotices) -> NoticePage:
     """A page of the caller's notices."""
     reader = caller().user_id
-    notices, next_cursor = queries.notices_page(db, reader, request)
+    notices, next_cursor, total = queries.notices_page(db, reader, request)
     items = [Notice.model_validate(notice, from_attributes=True) for notice in notices]
-    return NoticePage(items=items, next_cursor=next_cursor, unread=queries.count_unread(db, reader))
+    unread = queries.count_unread(db, reader)
+    return NoticePage(items=items, next_cursor=next_cursor, unread=unread, total=total)
 
 
 def mark_read(db: Session, request: MarkNoticesRead) -> ReadNotices:

@@ -16,15 +16,18 @@ def user(db: Session, user_id: UUID) -> User | None:
     return db.get(User, user_id)
 
 
-def notices_page(db: Session, user_id: UUID, asked: ListNotices) -> tuple[list[Notice], str | None]:
-    """A page of a person's notices, latest first, and the cursor of the next one."""
+def notices_page(db: Session, user_id: UUID, asked: ListNotices) -> tuple[list[Notice], str | None, int | None]:
+    """A page of a person's notices, the cursor of the next one, and how many all pages have if that was asked."""
     statement = select(Notice).where(Notice.user_id == user_id)
     if asked.unread is not None:
         statement = statement.where(_unread() if asked.unread else Notice.read_at.is_not(None))
+    if asked.kind is not None:
+        statement = statement.where(Notice.kind == asked.kind)
     rows, next_cursor = paging.page(
         db, statement, Notice.created_at, Notice.id, limit=asked.limit, cursor=asked.cursor, descending=True
     )
-    return [row[0] for row in rows], next_cursor
+    total = paging.total(db, statement) if asked.count else None
+    return [row[0] for row in rows], next_cursor, total
 
 
 def count_unread(db: Session, user_id: UUID) -> int:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from contracts.errors import NotFound
 from contracts.opportunity import ListProducts, Pipeline, PipelineList, Product, ProductPage, Stage
 from contracts.values import Money
-from servicekit.paging import page
+from servicekit.paging import page, total
 from services.opportunity import models
 from services.opportunity.rules.imports import Choice
 from services.opportunity.rules.opportunities import MOST_PIPELINES
@@ -43,8 +43,15 @@ def stages(db: Session, pipeline_id: UUID | None) -> Sequence[models.Stage]:
 def products(db: Session, request: ListProducts) -> ProductPage:
     """A page of the catalogue, by name."""
     key = models.Product
-    rows, next_cursor = page(db, select(key), key.name, key.id, limit=request.limit, cursor=request.cursor)
-    return ProductPage(items=[as_product(row[0]) for row in rows], next_cursor=next_cursor)
+    asked = select(key)
+    if request.q is not None:
+        asked = asked.where(key.name.icontains(request.q, autoescape=True))
+    rows, next_cursor = page(db, asked, key.name, key.id, limit=request.limit, cursor=request.cursor)
+    return ProductPage(
+        items=[as_product(row[0]) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, asked) if request.count else None,
+    )
 
 
 def product_name(db: Session, product_id: UUID) -> str:

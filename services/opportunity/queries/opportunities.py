@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple, TypeVarTuple
+from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.errors import NotFound
 from contracts.opportunity import (
@@ -15,6 +15,7 @@ from contracts.opportunity import (
     ListOpportunities,
     Opportunity,
     OpportunityPage,
+    OpportunitySort,
     StageHistory,
     StageSpan,
     State,
@@ -22,7 +23,7 @@ from contracts.opportunity import (
 )
 from contracts.values import CustomerRef, UserRef
 from servicekit.context import Caller
-from servicekit.paging import page
+from servicekit.paging import page, total
 from services.opportunity import models
 from services.opportunity.queries.catalogue import as_stage
 from services.opportunity.queries.visibility import edits, sees
@@ -32,6 +33,13 @@ Sum = Row[State, str | None, int, Decimal | None]
 
 _LATEST = 10
 _LONGEST_WAY = 1_000
+_SORTS: dict[OpportunitySort, tuple[InstrumentedAttribute[Any], bool]] = {
+    OpportunitySort.NEWEST: (models.Opportunity.created_at, True),
+    OpportunitySort.RECENTLY_UPDATED: (models.Opportunity.updated_at, True),
+    OpportunitySort.AMOUNT: (models.Opportunity.value_rank, True),
+    OpportunitySort.EXPECTED_CLOSE: (models.Opportunity.close_rank, False),
+}
+"""What each order goes by, and whether downwards."""
 
 
 class Found(NamedTuple):
@@ -70,18 +78,21 @@ def lock(db: Session, opportunity_id: UUID) -> None:
 
 def list_opportunities(db: Session, caller: Caller, request: ListOpportunities) -> OpportunityPage:
     """A page of the opportunities that the caller may see."""
-    asked = [sees(caller), *_filters(caller, request)]
-    key = models.Opportunity
+    asked = _opportunities().where(sees(caller), *_filters(caller, request))
+    key, descending = _SORTS[request.sort]
     rows, next_cursor = page(
         db,
-        _opportunities().where(*asked),
-        *(key.created_at, key.id),
+        asked,
+        *(key, models.Opportunity.id),
         limit=request.limit,
         cursor=request.cursor,
-        descending=True,
+        descending=descending,
     )
-    total = db.scalar(_with_customers(select(func.count(key.id))).where(*asked)) if request.count else None
-    return OpportunityPage(items=[as_opportunity(Found(*row)) for row in rows], next_cursor=next_cursor, total=total)
+    return OpportunityPage(
+        items=[as_opportunity(Found(*row)) for row in rows],
+        next_cursor=next_cursor,
+        total=total(db, asked) if request.count else None,
+    )
 
 
 def of_customer(db: Session, caller: Caller, customer_id: UUID) -> CustomerOpportunities:
@@ -200,6 +211,12 @@ def _filters(caller: Caller, request: ListOpportunities) -> list[ColumnElement[b
         filters.append(key.name.icontains(request.q, autoescape=True))
     if request.without_customer:
         filters.append(key.customer_id.is_(None))
+    if request.updated_since is not None:
+        filters.append(key.updated_at >= request.updated_since)
+    if request.expected_close_from is not None:
+        filters += [key.close_rank >= request.expected_close_from, key.expected_close_on.is_not(None)]
+    if request.expected_close_to is not None:
+        filters.append(key.close_rank < request.expected_close_to)
     return filters
 
 

@@ -115,6 +115,27 @@ class TestListActivities:
         assert ids(customer_id=acme, owner_id=rep.user_id, kind="call") == {call.id}
         assert ids(customer_id=new_id()) == set()
 
+    def test_it_can_be_of_a_stretch_of_time(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme, now = desk.customer(owner=rep), clock.now()
+        today, yesterday, before = (desk.log(rep, acme, occurred_at=now - DAY * days) for days in (0, 1, 2))
+
+        def ids(**fields: Any) -> list[UUID]:
+            return [each.id for each in desk.activities(rep, **fields)]
+
+        assert ids(occurred_since=now - DAY) == [today.id, yesterday.id]
+        assert ids(occurred_until=now - DAY) == [before.id]
+        assert ids(occurred_since=now - DAY, occurred_until=now) == [yesterday.id]
+        assert ids(updated_since=before.updated_at) == [before.id]
+
+    def test_it_is_counted_when_asked(self, desk: Desk) -> None:
+        house = House(desk)
+
+        def total(**asked: Any) -> int | None:
+            return desk.ask(house.rep, operations.list_activities, ListActivities(limit=1, **asked)).total
+
+        assert (total(), total(count=True), total(count=True, kind="visit")) == (None, 2, 0)
+
     def test_pages_come_latest_first_and_miss_nothing_while_more_is_logged(self, desk: Desk) -> None:
         rep = desk.someone(Role.REP)
         acme = desk.customer(owner=rep)
@@ -169,6 +190,26 @@ class TestListFollowUps:
         assert ids(customer_id=acme) == {waiting.id, done.id}
         assert ids(owner_id="me") == {other.id}
         assert ids(owner_id=rep.user_id, state="planned") == {waiting.id}
+
+    def test_it_can_be_of_a_stretch_of_time(self, desk: Desk) -> None:
+        rep = desk.someone(Role.REP)
+        acme, now = desk.customer(owner=rep), clock.now()
+        today, tomorrow, later = (desk.plan(rep, acme, due_at=now + DAY * days) for days in range(3))
+
+        def ids(**fields: Any) -> list[UUID]:
+            return [each.id for each in desk.follow_ups(rep, **fields)]
+
+        assert ids(due_since=now + DAY) == [tomorrow.id, later.id]
+        assert ids(due_until=now + DAY) == [today.id]
+        assert ids(due_since=now + DAY, due_until=now + DAY * 2) == [tomorrow.id]
+
+    def test_it_is_counted_when_asked(self, desk: Desk) -> None:
+        house = House(desk)
+
+        def total(**asked: Any) -> int | None:
+            return desk.ask(house.rep, operations.list_follow_ups, ListFollowUps(limit=1, **asked)).total
+
+        assert (total(), total(count=True), total(count=True, state="done")) == (None, 2, 0)
 
     def test_pages_come_soonest_first(self, desk: Desk) -> None:
         rep = desk.someone(Role.REP)

@@ -10,6 +10,7 @@ from contracts.errors import CallError, Conflict, InvalidInput, NotFound, NotPer
 from contracts.identity import (
     CreateDepartment,
     CreateUser,
+    DeactivateUser,
     DescribeUsers,
     GetUser,
     ListUsers,
@@ -23,7 +24,7 @@ from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, refused, user_of
 from services.identity import models
-from services.identity.operations import departments, people
+from services.identity.operations import deactivation, departments, people
 
 
 def create(database: Database, by: Caller, name: str, **fields: Any) -> User:
@@ -256,6 +257,22 @@ class TestListUsers:
         assert found(database, department_id=tools, q="maker 2") == ["tool2"]
         assert found(database, role=Role.MANAGER, q="tool") == ["tool5"]
         assert found(database, department_id=tools, role=Role.MANAGER) == []
+
+    @pytest.mark.usefixtures("staff")
+    def test_those_who_left_can_be_left_out_or_asked_for(self, database: Database, admin: Caller) -> None:
+        leaver = create(database, admin, "leaver", full_name="Leaving Loriner")
+        create(database, admin, "stayer", full_name="Staying Loriner")
+        with calling(admin), database.transaction() as db:
+            deactivation.deactivate(db, DeactivateUser(user_id=leaver.id))
+        assert found(database, q="loriner") == ["leaver", "stayer"]
+        assert found(database, q="loriner", active=True) == ["stayer"]
+        assert found(database, q="loriner", active=False) == ["leaver"]
+
+    @pytest.mark.usefixtures("staff")
+    def test_they_are_counted_when_asked(self, database: Database) -> None:
+        with calling(user_of(Role.REP)), database.transaction() as db:
+            assert people.list_users(db, ListUsers(q="tool maker", limit=1)).total is None
+            assert people.list_users(db, ListUsers(q="tool maker", limit=1, count=True)).total == 6
 
     def test_a_made_up_cursor_is_a_fault_of_its_field(self, database: Database) -> None:
         with (

@@ -53,6 +53,16 @@ class TestListNotices:
         post.mark_read(ada, post.inbox(ada).items[0].id)
         assert post.inbox(ada, limit=1, unread=False).unread == 4
 
+    def test_those_of_one_kind_can_be_asked_for(self, post: Post, ada: UUID) -> None:
+        assert len(post.inbox(ada, kind="reminder.due").items) == 5
+        assert post.inbox(ada, kind="holding.released").items == []
+
+    def test_they_are_counted_when_asked(self, post: Post, ada: UUID) -> None:
+        post.mark_read(ada, post.inbox(ada).items[0].id)
+        assert post.inbox(ada, limit=1).total is None
+        assert post.inbox(ada, limit=1, count=True).total == 5
+        assert post.inbox(ada, limit=1, count=True, unread=True).total == 4
+
     def test_another_persons_are_not_seen(self, post: Post, ada: UUID) -> None:
         page = post.inbox(post.know())
         assert (page.items, page.unread) == ([], 0)

@@ -106,3 +106,21 @@ class TestListProducts:
 
         assert [product.name for product in first.items + rest.items] == ["Axe", "Bow", "Cap"]
         assert rest.next_cursor is None
+
+    def test_finds_a_fragment_of_a_name_as_it_is_written(self, desk: Desk) -> None:
+        for name in ("GTX Pro", "GTX Basic", "100% wool"):
+            desk.product(name)
+
+        def names(q: str) -> list[str]:
+            return [product.name for product in products(desk, q=q).items]
+
+        assert names("gtx") == ["GTX Basic", "GTX Pro"]
+        assert names("0%") == ["100% wool"]
+        assert names("T_X") == []
+
+    def test_counts_when_asked_to(self, desk: Desk) -> None:
+        for name in ("Axe", "Bow", "Bowl"):
+            desk.product(name)
+
+        assert products(desk, limit=1).total is None
+        assert products(desk, limit=1, q="bow", count=True).total == 2

@@ -1,9 +1,20 @@
 """Who sees which opportunities, and lists of them."""
 
+from datetime import date
+from typing import Any
 from uuid import UUID
 
+import pytest
+
 from contracts.errors import InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import GetOpportunity, ListOpportunities, ListStageHistory, State
+from contracts.opportunity import (
+    GetOpportunity,
+    ListOpportunities,
+    ListStageHistory,
+    OpportunityPage,
+    OpportunitySort,
+    State,
+)
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import new_id
@@ -75,6 +86,22 @@ class TestWhoSees:
             desk.listed(OURSELVES)
 
 
+def page(desk: Desk, caller: Caller, **asked: Any) -> OpportunityPage:
+    """A page of somebody's list."""
+    return desk.ask(caller, opportunities.list_opportunities, ListOpportunities(**asked))
+
+
+def all_pages(desk: Desk, caller: Caller, **asked: Any) -> list[str]:
+    """The names on all pages, in order."""
+    names, cursor = [], None
+    while True:
+        found = page(desk, caller, **asked, cursor=cursor)
+        names += [item.name for item in found.items]
+        cursor = found.next_cursor
+        if cursor is None:
+            return names
+
+
 class TestListOpportunities:
     def test_pages_latest_first(self, desk: Desk) -> None:
         rep = desk.someone(Role.REP)
@@ -119,6 +146,55 @@ class TestListOpportunities:
         assert desk.listed(ADMIN, pipeline_id=mine.pipeline_id, state=State.WON) == [mine.id]
         assert desk.listed(ADMIN, pipeline_id=new_id()) == []
         assert desk.listed(ADMIN, without_customer=True) == [imported.id]
+
+    def test_filters_by_when_it_changed_and_by_when_it_should_close(self, desk: Desk) -> None:
+        rep, soon = desk.opened(name="Soon", expected_close_on=date(2026, 12, 1))
+        _, late = desk.opened(name="Late", expected_close_on=date(2027, 3, 1))
+        _, last = desk.opened(name="Last day there is", expected_close_on=date.max)
+        desk.opened(name="Open end")
+        changed = desk.update(rep, soon, note="Called")
+
+        assert desk.listed(ADMIN, updated_since=changed.updated_at) == [soon.id]
+        assert desk.listed(ADMIN, expected_close_from=date(2026, 12, 2)) == [last.id, late.id]
+        assert desk.listed(ADMIN, expected_close_to=date(2027, 3, 1)) == [soon.id]
+        assert desk.listed(ADMIN, expected_close_to=date.max) == [late.id, soon.id]
+        assert desk.listed(ADMIN, expected_close_from=date(2026, 12, 1), expected_close_to=date(2026, 12, 2)) == [
+            soon.id
+        ]
+        assert page(desk, ADMIN, expected_close_from=date(2026, 12, 1), count=True).total == 3
+
+    @pytest.mark.parametrize(
+        ("sort", "names"),
+        [
+            (OpportunitySort.NEWEST, ["None", "None too", "Small", "Large"]),
+            (OpportunitySort.RECENTLY_UPDATED, ["Large", "None", "None too", "Small"]),
+            (OpportunitySort.AMOUNT, ["Large", "Small", "None", "None too"]),
+            (OpportunitySort.EXPECTED_CLOSE, ["Small", "Large", "None too", "None"]),
+        ],
+    )
+    def test_each_order_comes_whole_in_pages_and_what_has_no_value_comes_last(
+        self, desk: Desk, sort: OpportunitySort, names: list[str]
+    ) -> None:
+        rep = desk.someone(Role.REP)
+        acme = desk.customer(owner=rep)
+        large = desk.open(rep, acme, name="Large", amount=usd("900.50"), expected_close_on=date(2027, 1, 2))
+        desk.open(rep, acme, name="Small", amount=usd("0"), expected_close_on=date(2027, 1, 1))
+        desk.open(rep, acme, name="None too")
+        desk.open(rep, acme, name="None")
+        desk.update(rep, large, note="Called")
+
+        for limit in (1, 3, 4):
+            assert all_pages(desk, rep, sort=sort, limit=limit) == names
+
+    @pytest.mark.parametrize("sort", OpportunitySort)
+    def test_a_cursor_of_one_order_is_refused_in_every_other(self, desk: Desk, sort: OpportunitySort) -> None:
+        rep, _ = desk.opened()
+        desk.open(rep, desk.customer(owner=rep))
+        cursor = page(desk, rep, sort=sort, limit=1).next_cursor
+
+        for other in set(OpportunitySort) - {sort}:
+            with refused(InvalidInput, "cursor.invalid"):
+                page(desk, rep, sort=other, cursor=cursor)
 
     def test_refuses_a_cursor_of_its_own_making(self, desk: Desk) -> None:
         with refused(InvalidInput, "cursor.invalid"):

@@ -1,6 +1,7 @@
 """Reading who holds and held what: each caller sees what they may see, page by page."""
 
 from datetime import timedelta
+from itertools import permutations
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from contracts.pool import (
     DEFAULT_POOL_ID,
     FreeCustomerPage,
     HoldingPage,
+    HoldingSort,
     ListFreeCustomers,
     ListHoldingHistory,
     ListHoldings,
@@ -90,6 +92,30 @@ class TestListHoldings:
         assert len(seen) == 5
         assert set(seen) == customer_ids
 
+    def test_the_oldest_can_come_first(self, desk: Desk) -> None:
+        me = rep()
+        customer_ids = [desk.add_customer(owner=me) for _ in range(3)]
+        first = self.page(desk, me, sort=HoldingSort.OLDEST, limit=2)
+        second = self.page(desk, me, sort=HoldingSort.OLDEST, limit=2, cursor=first.next_cursor)
+        assert [item.customer.id for item in first.items + second.items] == customer_ids
+
+    def test_a_cursor_of_one_order_is_refused_in_the_other(self, desk: Desk) -> None:
+        me = rep()
+        for _ in range(2):
+            desk.add_customer(owner=me)
+        for sort, other in permutations(HoldingSort):
+            cursor = self.page(desk, me, sort=sort, limit=1).next_cursor
+            with pytest.raises(InvalidInput) as refused:
+                self.page(desk, me, sort=other, cursor=cursor)
+            assert refused.value.code == "cursor.invalid"
+
+    def test_they_are_counted_when_asked(self, desk: Desk) -> None:
+        me = rep()
+        for _ in range(3):
+            desk.add_customer(owner=me)
+        assert self.page(desk, me, limit=1).total is None
+        assert self.page(desk, me, limit=1, count=True).total == 3
+
     @pytest.mark.parametrize(
         ("caller", "seen"),
         [
@@ -142,6 +168,13 @@ class TestListFreeCustomers:
         second = self.page(desk, rep(), pool_id=pool_id, limit=3, cursor=first.next_cursor)
         assert [item.customer.id for item in first.items + second.items] == customer_ids
         assert second.next_cursor is None
+
+    def test_they_are_counted_when_asked(self, desk: Desk) -> None:
+        pool_id = desk.add_pool("Counted")
+        for _ in range(2):
+            desk.add_customer(pool_id=pool_id)
+        assert self.page(desk, rep(), pool_id=pool_id, limit=1).total is None
+        assert self.page(desk, rep(), pool_id=pool_id, limit=1, count=True).total == 2
 
     def test_an_unknown_pool_is_not_found(self, desk: Desk) -> None:
         with pytest.raises(NotFound) as missed:

@@ -145,6 +145,12 @@ class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
     """For API keys, which own nothing: whose it is; without it the customer's owner's."""
 
 
+class GetFollowUp(Request[FollowUp], to="activity"):
+    """One follow-up. NotFound: follow_up.not_found (also for one the caller may not see)."""
+
+    follow_up_id: UUID
+
+
 class CompleteFollowUp(Request[FollowUp], to="activity"):
     """Mark a planned touch as done (its owner, or who may edit the customer); reminders still to come are dropped.
 

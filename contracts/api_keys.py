@@ -68,6 +68,15 @@ class ListApiKeys(Request[ApiKeyPage], to="identity"):
     cursor: str | None = None
 
 
+class GetApiKey(Request[ApiKey], to="identity"):
+    """One key, without the key itself (admin, auditor, or the command line).
+
+    NotPermitted: identity.auditors_only. NotFound: api_key.not_found.
+    """
+
+    key_id: UUID
+
+
 class RevokeApiKey(Request[ApiKey], to="identity"):
     """End a key for good (admin, or the command line); tokens that it was exchanged for last 5 minutes at most.
 

@@ -291,6 +291,13 @@ class ListContacts(Request[ContactList], to="customer"):
     customer_id: UUID
 
 
+class GetContact(Request[Contact], to="customer"):
+    """One contact of a customer. NotFound: customer.not_found, contact.not_found."""
+
+    customer_id: UUID
+    contact_id: UUID
+
+
 class CustomerProfile(Message):
     """The customer's part of the 360 view."""
 

@@ -174,6 +174,12 @@ class ListDepartments(Request[DepartmentList], to="identity", scope="identity:re
     """The whole tree, by name."""
 
 
+class GetDepartment(Request[Department], to="identity", scope="identity:read"):
+    """One department. NotFound: department.not_found."""
+
+    department_id: UUID
+
+
 class CreateDepartment(Request[Department], to="identity"):
     """Add a department (admin, or the command line). NotPermitted: identity.admins_only.
 

@@ -98,6 +98,15 @@ class ListWebhooks(Request[WebhookList], to="notify"):
     """All webhooks (admin, auditor). NotPermitted: webhook.admins_only."""
 
 
+class GetWebhook(Request[Webhook], to="notify"):
+    """One webhook, without its secret (admin, auditor).
+
+    NotFound: webhook.not_found. NotPermitted: webhook.admins_only.
+    """
+
+    webhook_id: UUID
+
+
 class CreateWebhook(Request[SecretWebhook], WebhookFields, to="notify", shown_once=True):
     """Post events to a system outside (admin). Conflict: webhook.too_many. NotPermitted: webhook.admins_only."""
 

@@ -75,6 +75,12 @@ class ListPipelines(Request[PipelineList], to="opportunity"):
     """The pipelines with their stages."""
 
 
+class GetPipeline(Request[Pipeline], to="opportunity"):
+    """One pipeline with its stages. NotFound: pipeline.not_found."""
+
+    pipeline_id: UUID
+
+
 class NewStage(Value):
     """A stage of a new pipeline, in the order of the list."""
 
@@ -118,6 +124,12 @@ class ListProducts(Request[ProductPage], to="opportunity"):
     limit: Limit = 50
     cursor: str | None = None
     count: bool = False
+
+
+class GetProduct(Request[Product], to="opportunity"):
+    """One product. NotFound: product.not_found."""
+
+    product_id: UUID
 
 
 class CreateProduct(Request[Product], to="opportunity"):

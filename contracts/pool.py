@@ -41,6 +41,12 @@ class ListPools(Request[PoolList], to="pool"):
     """The pools the caller may see."""
 
 
+class GetPool(Request[Pool], to="pool"):
+    """One pool. NotFound: pool.not_found."""
+
+    pool_id: UUID
+
+
 class CreatePool(Request[Pool], to="pool"):
     """Open a pool. NotPermitted: pool.admins_only. Conflict: pool.name_taken (in any case), pool.too_many (of 200)."""
 

@@ -7,6 +7,7 @@ from contracts.activity import (
     FollowUp,
     FollowUpPage,
     GetActivity,
+    GetFollowUp,
     ListActivities,
     ListFollowUps,
     LogActivity,
@@ -45,6 +46,12 @@ def list_follow_ups(request: ListFollowUps) -> FollowUpPage:
 @api.post("/v1/follow-ups", status=201)
 def schedule_follow_up(request: ScheduleFollowUp) -> FollowUp:
     """Plan a touch."""
+    return call(request)
+
+
+@api.get("/v1/follow-ups/{follow_up_id}")
+def get_follow_up(request: GetFollowUp) -> FollowUp:
+    """One planned touch."""
     return call(request)
 
 

@@ -1,6 +1,6 @@
 """API keys, by which programs call."""
 
-from contracts.api_keys import ApiKey, ApiKeyPage, CreateApiKey, ListApiKeys, NewApiKey, RevokeApiKey
+from contracts.api_keys import ApiKey, ApiKeyPage, CreateApiKey, GetApiKey, ListApiKeys, NewApiKey, RevokeApiKey
 from gateway.routing import Api
 from servicekit.rpc import call
 
@@ -16,6 +16,12 @@ def list_api_keys(request: ListApiKeys) -> ApiKeyPage:
 @api.post("/v1/api-keys", status=201)
 def create_api_key(request: CreateApiKey) -> NewApiKey:
     """Make a key; it is shown this once."""
+    return call(request)
+
+
+@api.get("/v1/api-keys/{key_id}")
+def get_api_key(request: GetApiKey) -> ApiKey:
+    """One key."""
     return call(request)
 
 

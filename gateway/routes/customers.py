@@ -15,6 +15,7 @@ from contracts.customer import (
     CreateCustomer,
     Customer,
     CustomerPage,
+    GetContact,
     GetCustomer,
     ListContacts,
     ListCustomers,
@@ -70,6 +71,12 @@ def list_contacts(request: ListContacts) -> ContactList:
 @api.post("/v1/customers/{customer_id}/contacts", status=201)
 def add_contact(request: AddContact) -> Contact:
     """Add a person at a company."""
+    return call(request)
+
+
+@api.get("/v1/customers/{customer_id}/contacts/{contact_id}")
+def get_contact(request: GetContact) -> Contact:
+    """One person at a company."""
     return call(request)
 
 

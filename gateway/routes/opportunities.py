@@ -4,6 +4,7 @@ from contracts.opportunity import (
     CreateOpportunity,
     CreatePipeline,
     GetOpportunity,
+    GetPipeline,
     ListOpportunities,
     ListPipelines,
     ListStageHistory,
@@ -32,6 +33,12 @@ def list_pipelines(request: ListPipelines) -> PipelineList:
 @api.post("/v1/pipelines", status=201)
 def create_pipeline(request: CreatePipeline) -> Pipeline:
     """Add a pipeline."""
+    return call(request)
+
+
+@api.get("/v1/pipelines/{pipeline_id}")
+def get_pipeline(request: GetPipeline) -> Pipeline:
+    """One pipeline with its stages."""
     return call(request)
 
 

@@ -6,6 +6,7 @@ from contracts.identity import (
     DeactivateUser,
     Department,
     DepartmentList,
+    GetDepartment,
     GetUser,
     ListDepartments,
     ListUsers,
@@ -79,6 +80,12 @@ def list_departments(request: ListDepartments) -> DepartmentList:
 @api.post("/v1/departments", status=201)
 def create_department(request: CreateDepartment) -> Department:
     """Add a department."""
+    return call(request)
+
+
+@api.get("/v1/departments/{department_id}")
+def get_department(request: GetDepartment) -> Department:
+    """One department."""
     return call(request)
 
 

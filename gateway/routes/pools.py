@@ -5,6 +5,7 @@ from contracts.pool import (
     ClaimResult,
     CreatePool,
     FreeCustomerPage,
+    GetPool,
     ListFreeCustomers,
     ListPools,
     Pool,
@@ -25,6 +26,12 @@ def list_pools(request: ListPools) -> PoolList:
 @api.post("/v1/pools", status=201)
 def create_pool(request: CreatePool) -> Pool:
     """Open a pool."""
+    return call(request)
+
+
+@api.get("/v1/pools/{pool_id}")
+def get_pool(request: GetPool) -> Pool:
+    """One pool."""
     return call(request)
 
 

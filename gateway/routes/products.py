@@ -1,6 +1,6 @@
 """What the company sells."""
 
-from contracts.opportunity import CreateProduct, ListProducts, Product, ProductPage
+from contracts.opportunity import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from gateway.routing import Api
 from servicekit.rpc import call
 
@@ -16,4 +16,10 @@ def list_products(request: ListProducts) -> ProductPage:
 @api.post("/v1/products", status=201)
 def create_product(request: CreateProduct) -> Product:
     """Add a product."""
+    return call(request)
+
+
+@api.get("/v1/products/{product_id}")
+def get_product(request: GetProduct) -> Product:
+    """One product."""
     return call(request)

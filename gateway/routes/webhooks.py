@@ -2,6 +2,7 @@
 
 from contracts.notify import (
     CreateWebhook,
+    GetWebhook,
     ListWebhookDeliveries,
     ListWebhooks,
     PingWebhook,
@@ -31,6 +32,12 @@ def list_webhooks(request: ListWebhooks) -> WebhookList:
 @api.post("/v1/webhooks", status=201)
 def create_webhook(request: CreateWebhook) -> SecretWebhook:
     """Add a webhook; its secret is shown this once."""
+    return call(request)
+
+
+@api.get("/v1/webhooks/{webhook_id}")
+def get_webhook(request: GetWebhook) -> Webhook:
+    """One webhook, without its secret."""
     return call(request)
 
 

@@ -19,6 +19,7 @@ from contracts.activity import (
     FollowUpScheduled,
     GetActivity,
     GetCustomerActivity,
+    GetFollowUp,
     ListActivities,
     ListFollowUps,
     LogActivity,
@@ -84,6 +85,14 @@ def list_activities(db: Session, request: ListActivities) -> ActivityPage:
 def list_follow_ups(db: Session, request: ListFollowUps) -> FollowUpPage:
     """A page of the follow-ups that the caller may see."""
     return queries.list_follow_ups(db, caller(), request)
+
+
+def get_follow_up(db: Session, request: GetFollowUp) -> FollowUp:
+    """One follow-up that the caller may see."""
+    found = queries.follow_up(db, caller(), request.follow_up_id)
+    if found is None:
+        raise _no_follow_up()
+    return found
 
 
 def schedule(db: Session, request: ScheduleFollowUp) -> FollowUp:
@@ -198,7 +207,7 @@ def _plan(
 def _follow_up_to_complete(db: Session, person: Caller, follow_up_id: UUID) -> Row[models.FollowUp, str, str]:
     found = queries.lock_follow_up(db, person, follow_up_id)
     if found is None:
-        raise NotFound("follow_up.not_found", "There is no such follow-up.")
+        raise _no_follow_up()
     planned = found[0]
     customer = queries.standing(db, person, planned.customer_id)
     edits_customer = customer is not None and _may_edit(person, customer)
@@ -310,3 +319,7 @@ def _know_first_holder(db: Session, customer_id: UUID, *, owner_id: UUID | None,
     customer = models.Customer
     unheld = update(customer).where(customer.id == customer_id, customer.owner_id.is_(None), customer.pool_id.is_(None))
     db.execute(unheld.values(owner_id=owner_id, pool_id=pool_id))
+
+
+def _no_follow_up() -> NotFound:
+    return NotFound("follow_up.not_found", "There is no such follow-up.")

@@ -97,6 +97,13 @@ def list_activities(db: Session, caller: Caller, request: ListActivities) -> Act
     )
 
 
+def follow_up(db: Session, caller: Caller, follow_up_id: UUID) -> FollowUp | None:
+    """A follow-up that the caller may see."""
+    statement = _follow_ups().where(models.FollowUp.id == follow_up_id, _sees(caller, models.FollowUp.owner_id))
+    row = db.execute(statement).one_or_none()
+    return None if row is None else as_follow_up(*row)
+
+
 def lock_follow_up(db: Session, caller: Caller, follow_up_id: UUID) -> Row[models.FollowUp, str, str] | None:
     """A follow-up that the caller may see, held against other changes, with its customer's and its owner's name."""
     statement = (

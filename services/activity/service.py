@@ -9,6 +9,7 @@ from contracts.activity import (
     FollowUpPage,
     GetActivity,
     GetCustomerActivity,
+    GetFollowUp,
     ListActivities,
     ListFollowUps,
     LogActivity,
@@ -55,6 +56,11 @@ class ActivityService(Service):
     def schedule_follow_up(self, request: ScheduleFollowUp) -> FollowUp:
         """Plan a next touch."""
         return operations.schedule(self.db, request)
+
+    @answers(GetFollowUp)
+    def get_follow_up(self, request: GetFollowUp) -> FollowUp:
+        """One follow-up."""
+        return operations.get_follow_up(self.db, request)
 
     @answers(CompleteFollowUp)
     def complete_follow_up(self, request: CompleteFollowUp) -> FollowUp:

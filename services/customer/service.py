@@ -20,6 +20,7 @@ from contracts.customer import (
     CustomerProfile,
     DescribeCustomers,
     DescribedCustomers,
+    GetContact,
     GetCustomer,
     GetCustomerProfile,
     ImportCustomers,
@@ -87,6 +88,10 @@ class CustomerService(Service):
     @answers(AddContact)
     def add_contact(self, request: AddContact) -> Contact:
         return contacts.add(self.db, request)
+
+    @answers(GetContact)
+    def get_contact(self, request: GetContact) -> Contact:
+        return contacts.get(self.db, request)
 
     @answers(UpdateContact)
     def update_contact(self, request: UpdateContact) -> Contact:

@@ -193,11 +193,19 @@ def key(db: Session, key_id: UUID) -> ApiKey | None:
     return db.get(ApiKey, key_id)
 
 
+def known_key(db: Session, key_id: UUID) -> ApiKey:
+    """The same. NotFound: api_key.not_found."""
+    found = key(db, key_id)
+    if found is None:
+        raise _no_key()
+    return found
+
+
 def key_to_revoke(db: Session, key_id: UUID) -> ApiKey:
     """An API key, held against other changes. NotFound: api_key.not_found."""
     found = db.get(ApiKey, key_id, with_for_update=True)
     if found is None:
-        raise NotFound("api_key.not_found", "There is no such API key.")
+        raise _no_key()
     return found
 
 
@@ -224,3 +232,7 @@ def _with_all_below(db: Session, roots: Select[UUID]) -> Sequence[UUID]:
     tree = roots.cte("tree", recursive=True)
     tree = tree.union(select(Department.id).join(tree, Department.parent_id == tree.c.id))
     return db.scalars(select(tree.c.id)).all()
+
+
+def _no_key() -> NotFound:
+    return NotFound("api_key.not_found", "There is no such API key.")

@@ -5,6 +5,7 @@ from contracts.api_keys import (
     ApiKeyPage,
     CreateApiKey,
     ExchangeApiKey,
+    GetApiKey,
     ListApiKeys,
     NewApiKey,
     RevokeApiKey,
@@ -18,6 +19,7 @@ from contracts.identity import (
     DepartmentList,
     DescribedUsers,
     DescribeUsers,
+    GetDepartment,
     GetMe,
     GetUser,
     IssueToken,
@@ -166,6 +168,10 @@ class IdentityService(Service):
     def list_api_keys(self, request: ListApiKeys) -> ApiKeyPage:
         return api_keys.list_keys(self.db, request)
 
+    @answers(GetApiKey)
+    def get_api_key(self, request: GetApiKey) -> ApiKey:
+        return api_keys.get(self.db, request)
+
     @answers(RevokeApiKey)
     def revoke_api_key(self, request: RevokeApiKey) -> ApiKey:
         return api_keys.revoke(self.db, request)
@@ -177,6 +183,10 @@ class IdentityService(Service):
     @answers(ListDepartments)
     def list_departments(self, _request: ListDepartments) -> DepartmentList:
         return departments.list_departments(self.db)
+
+    @answers(GetDepartment)
+    def get_department(self, request: GetDepartment) -> Department:
+        return departments.get_department(self.db, request)
 
     @answers(CreateDepartment)
     def create_department(self, request: CreateDepartment) -> Department:

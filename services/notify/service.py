@@ -6,6 +6,7 @@ from contracts.catalogue import every_event
 from contracts.identity import ListUserFacts, UserCreated, UserUpdated
 from contracts.notify import (
     CreateWebhook,
+    GetWebhook,
     ListNotices,
     ListWebhookDeliveries,
     ListWebhooks,
@@ -83,6 +84,10 @@ class NotifyService(Service):
     @answers(ListWebhooks)
     def list_webhooks(self, request: ListWebhooks) -> WebhookList:
         return webhooks.list_webhooks(self.db, request)
+
+    @answers(GetWebhook)
+    def get_webhook(self, request: GetWebhook) -> Webhook:
+        return webhooks.get(self.db, request)
 
     @answers(CreateWebhook)
     def create_webhook(self, request: CreateWebhook) -> SecretWebhook:

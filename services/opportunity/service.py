@@ -12,6 +12,8 @@ from contracts.opportunity import (
     GetCustomerOpportunities,
     GetFunnel,
     GetOpportunity,
+    GetPipeline,
+    GetProduct,
     ImportOpportunities,
     ListOpportunities,
     ListPipelines,
@@ -53,6 +55,11 @@ class OpportunityService(Service):
         """The pipelines with their stages."""
         return catalogue.list_pipelines(self.db)
 
+    @answers(GetPipeline)
+    def get_pipeline(self, request: GetPipeline) -> Pipeline:
+        """One pipeline."""
+        return catalogue.get_pipeline(self.db, request)
+
     @answers(CreatePipeline)
     def create_pipeline(self, request: CreatePipeline) -> Pipeline:
         """Add a pipeline."""
@@ -62,6 +69,11 @@ class OpportunityService(Service):
     def list_products(self, request: ListProducts) -> ProductPage:
         """The catalogue."""
         return catalogue.list_products(self.db, request)
+
+    @answers(GetProduct)
+    def get_product(self, request: GetProduct) -> Product:
+        """One product."""
+        return catalogue.get_product(self.db, request)
 
     @answers(CreateProduct)
     def create_product(self, request: CreateProduct) -> Product:

@@ -20,6 +20,7 @@ from contracts.pool import (
     CreatePool,
     FreeCustomerPage,
     GetHolding,
+    GetPool,
     Holding,
     HoldingClaimed,
     HoldingFactsPage,
@@ -62,6 +63,14 @@ def list_holding_facts(db: Session, request: ListHoldingFacts) -> HoldingFactsPa
     """What the other services keep of holdings, page by page."""
     require_process()
     return queries.holding_facts(db, request)
+
+
+def get_pool(db: Session, request: GetPool) -> Pool:
+    """One pool."""
+    pool = queries.pool(db, request.pool_id)
+    if pool is None:
+        raise _no_pool()
+    return pool
 
 
 def create_pool(db: Session, request: CreatePool) -> Pool:
@@ -179,9 +188,9 @@ def keep_user_facts(db: Session, facts: UserFacts) -> bool:
 
 
 def _pool(db: Session, pool_id: UUID) -> PoolRef:
-    pool = queries.pool(db, pool_id)
+    pool = queries.pool_ref(db, pool_id)
     if pool is None:
-        raise NotFound("pool.not_found", "There is no such pool.")
+        raise _no_pool()
     return pool
 
 
@@ -190,6 +199,10 @@ def _holding(db: Session, customer_id: UUID) -> Holding:
     if holding is None:
         raise _no_holding()
     return holding
+
+
+def _no_pool() -> NotFound:
+    return NotFound("pool.not_found", "There is no such pool.")
 
 
 def _no_holding() -> NotFound:

@@ -63,16 +63,18 @@ def answered_for_by(caller: Caller) -> ColumnElement[bool]:
 
 def pools(db: Session) -> list[Pool]:
     """All pools by name, with how many customers wait in each."""
-    free = select(func.count()).where(models.Holding.pool_id == models.Pool.id).scalar_subquery()
-    statement = select(models.Pool, free).order_by(func.lower(models.Pool.name)).limit(MOST_POOLS)
-    return [
-        Pool(id=pool.id, name=pool.name, default=pool.id == DEFAULT_POOL_ID, free=count, version=pool.version)
-        for pool, count in db.execute(statement)
-    ]
+    found = db.execute(_pools().order_by(func.lower(models.Pool.name)).limit(MOST_POOLS))
+    return [_pool(*row) for row in found]
 
 
-def pool(db: Session, pool_id: UUID) -> PoolRef | None:
-    """One pool by id."""
+def pool(db: Session, pool_id: UUID) -> Pool | None:
+    """One pool, with how many customers wait in it."""
+    row = db.execute(_pools().where(models.Pool.id == pool_id)).one_or_none()
+    return None if row is None else _pool(*row)
+
+
+def pool_ref(db: Session, pool_id: UUID) -> PoolRef | None:
+    """A pool as other records name it."""
     found = db.get(models.Pool, pool_id)
     return None if found is None else PoolRef(id=found.id, name=found.name)
 
@@ -187,6 +189,17 @@ def holding_facts(db: Session, request: ListHoldingFacts) -> HoldingFactsPage:
 
 
 _BY_AGE = (models.Holding.since, models.Holding.customer_id)
+
+
+def _pools() -> Select[models.Pool, int]:
+    """Pools, each with how many customers wait in it."""
+    free = select(func.count()).where(models.Holding.pool_id == models.Pool.id).scalar_subquery()
+    return select(models.Pool, free)
+
+
+def _pool(record: models.Pool, free: int) -> Pool:
+    default = record.id == DEFAULT_POOL_ID
+    return Pool(id=record.id, name=record.name, default=default, free=free, version=record.version)
 
 
 def _held() -> Select[UUID, str, int, UUID | None, UUID | None, datetime, str]:

@@ -9,6 +9,7 @@ from contracts.pool import (
     CreatePool,
     FreeCustomerPage,
     GetHolding,
+    GetPool,
     Holding,
     HoldingFactsPage,
     HoldingHistory,
@@ -44,6 +45,11 @@ class PoolService(Service):
     def list_pools(self, _request: ListPools) -> PoolList:
         """The pools, by name."""
         return operations.list_pools(self.db)
+
+    @answers(GetPool)
+    def get_pool(self, request: GetPool) -> Pool:
+        """One pool."""
+        return operations.get_pool(self.db, request)
 
     @answers(CreatePool)
     def create_pool(self, request: CreatePool) -> Pool:

@@ -140,9 +140,43 @@ class TestRoutes:
         assert not twice, f"Two routes are handled by {', '.join(twice)}: the name is the operation's id in OpenAPI."
 
     def test_each_has_an_address_of_its_own(self) -> None:
-        addresses = Counter((route.method, route.path) for area in AREAS for route in area.routes)
+        addresses = Counter(_addresses())
         twice = [" ".join(address) for address, number in addresses.items() if number > 1]
         assert not twice, f"Two routes answer {', '.join(twice)}: the second is never reached."
+
+    def test_each_that_makes_a_record_has_one_that_reads_it_where_location_points(self) -> None:
+        read = {_shape(path) for method, path in _addresses() if method == "GET"}
+        made = [route.path for area in AREAS for route in area.routes if route.status == 201]
+        nowhere = [path for path in made if _shape(f"{path}/{{id}}") not in read]
+        assert made
+        assert not nowhere, f"What is made at {', '.join(nowhere)} can't be read by its Location: add a GET by id."
+
+    def test_each_that_changes_a_record_takes_its_version_and_answers_with_the_next(self) -> None:
+        changing = [route for area in AREAS for route in area.routes if route.method == "PATCH"]
+        blind = [
+            route.name
+            for route in changing
+            if not all("version" in model.model_fields for model in (route.request, route.reply))
+        ]
+        assert changing
+        assert not blind, f"{', '.join(blind)}: without a version of its record, a change undoes another unseen."
+
+    def test_each_that_removes_a_record_with_a_version_takes_it(self) -> None:
+        versioned = {route.path for area in AREAS for route in area.routes if "version" in route.reply.model_fields}
+        removing = [route for area in AREAS for route in area.routes if route.method == "DELETE"]
+        blind = [
+            route.name for route in removing if route.path in versioned and "version" not in route.request.model_fields
+        ]
+        assert not blind, f"{', '.join(blind)}: without a version of its record, it removes what nobody has seen."
+
+
+def _addresses() -> list[tuple[str, str]]:
+    return [(route.method, route.path) for area in AREAS for route in area.routes]
+
+
+def _shape(path: str) -> str:
+    """An address whatever the ids in it are called."""
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def _hearers(event: type[Event]) -> str:

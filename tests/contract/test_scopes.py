@@ -6,24 +6,24 @@ from contracts.scopes import Scope, covers, scope_of
 from deploy.docs import catalogue
 
 OPEN = {
-    "activity:read": "GetActivity GetCustomerActivity ListActivities ListFollowUps",
+    "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
-    "customer:read": "GetCustomer GetCustomerProfile ListCollaborators ListContacts ListCustomers",
+    "customer:read": "GetContact GetCustomer GetCustomerProfile ListCollaborators ListContacts ListCustomers",
     "customer:write": (
         "AddCollaborator AddContact CreateCustomer ImportCustomers RemoveCollaborator RemoveContact UpdateContact"
         " UpdateCustomer"
     ),
     "events:read": "ListEvents",
-    "identity:read": "GetUser ListDepartments ListUsers",
+    "identity:read": "GetDepartment GetUser ListDepartments ListUsers",
     "opportunity:read": (
-        "GetCustomerOpportunities GetFunnel GetOpportunity ListOpportunities ListPipelines ListProducts"
-        " ListStageHistory"
+        "GetCustomerOpportunities GetFunnel GetOpportunity GetPipeline GetProduct ListOpportunities ListPipelines"
+        " ListProducts ListStageHistory"
     ),
     "opportunity:write": (
         "CreateOpportunity CreatePipeline CreateProduct ImportOpportunities LoseOpportunity MoveOpportunity"
         " UpdateOpportunity WinOpportunity"
     ),
-    "pool:read": "GetHolding ListFreeCustomers ListHoldingHistory ListHoldings ListPools",
+    "pool:read": "GetHolding GetPool ListFreeCustomers ListHoldingHistory ListHoldings ListPools",
     "pool:write": "ClaimCustomers CreatePool ReleaseHolding",
 }
 """Every request that is open to API keys, by the scope that opens it; all others are closed to them."""

@@ -15,6 +15,7 @@ from contracts.customer import (
     ContactRemoved,
     ContactUpdated,
     CustomerProfile,
+    GetContact,
     GetCustomerProfile,
     ListContacts,
     RemoveContact,
@@ -83,6 +84,12 @@ def remove(db: Session, request: RemoveContact) -> RemovedContact:
     db.delete(record)
     publish(db, ContactRemoved(contact_id=record.id, customer_id=company.id))
     return RemovedContact(id=record.id)
+
+
+def get(db: Session, request: GetContact) -> Contact:
+    """A contact of a customer that the caller may see."""
+    seen = customer(db, caller(), request.customer_id)
+    return queries.as_contact(queries.contact(db, customer_id=seen.id, contact_id=request.contact_id))
 
 
 def list_contacts(db: Session, request: ListContacts) -> ContactList:

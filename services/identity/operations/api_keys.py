@@ -9,6 +9,7 @@ from contracts.api_keys import (
     ApiKeyPage,
     CreateApiKey,
     ExchangeApiKey,
+    GetApiKey,
     ListApiKeys,
     NewApiKey,
     RevokeApiKey,
@@ -51,6 +52,12 @@ def list_keys(db: Session, request: ListApiKeys) -> ApiKeyPage:
     rules.require_key_reader(caller())
     records, next_cursor = queries.keys_page(db, request)
     return ApiKeyPage(items=[_listed(record) for record in records], next_cursor=next_cursor)
+
+
+def get(db: Session, request: GetApiKey) -> ApiKey:
+    """One key."""
+    rules.require_key_reader(caller())
+    return _listed(queries.known_key(db, request.key_id))
 
 
 def revoke(db: Session, request: RevokeApiKey) -> ApiKey:

@@ -8,6 +8,7 @@ from contracts.identity import (
     Department,
     DepartmentChanges,
     DepartmentList,
+    GetDepartment,
     UpdateDepartment,
 )
 from servicekit import clock
@@ -22,6 +23,12 @@ def list_departments(db: Session) -> DepartmentList:
     """The whole tree."""
     rules.require_reader(caller())
     return DepartmentList(items=[_department(department) for department in queries.departments(db)])
+
+
+def get_department(db: Session, request: GetDepartment) -> Department:
+    """One department."""
+    rules.require_reader(caller())
+    return _department(queries.department(db, request.department_id))
 
 
 def create_department(db: Session, request: CreateDepartment) -> Department:

@@ -14,6 +14,7 @@ from contracts.errors import Conflict, NotFound, NotPermitted, Unavailable
 from contracts.notify import (
     CreateWebhook,
     DeliveryState,
+    GetWebhook,
     ListWebhookDeliveries,
     ListWebhooks,
     PingWebhook,
@@ -57,6 +58,15 @@ def list_webhooks(db: Session, _request: ListWebhooks) -> WebhookList:
     """All webhooks."""
     _check_role(_READERS)
     return WebhookList(items=[_as_webhook(each) for each in queries.webhooks(db)])
+
+
+def get(db: Session, request: GetWebhook) -> Webhook:
+    """One webhook."""
+    _check_role(_READERS)
+    record = queries.webhook(db, request.webhook_id)
+    if record is None:
+        raise _no_webhook()
+    return _as_webhook(record)
 
 
 def create(db: Session, request: CreateWebhook) -> SecretWebhook:

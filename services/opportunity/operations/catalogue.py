@@ -8,6 +8,8 @@ from contracts.errors import Conflict
 from contracts.opportunity import (
     CreatePipeline,
     CreateProduct,
+    GetPipeline,
+    GetProduct,
     ListProducts,
     Pipeline,
     PipelineList,
@@ -28,6 +30,11 @@ from services.opportunity.rules.names import fold
 def list_pipelines(db: Session) -> PipelineList:
     """All pipelines."""
     return queries.pipelines(db)
+
+
+def get_pipeline(db: Session, request: GetPipeline) -> Pipeline:
+    """One pipeline."""
+    return queries.pipeline(db, request.pipeline_id)
 
 
 def create_pipeline(db: Session, request: CreatePipeline) -> Pipeline:
@@ -57,6 +64,11 @@ def create_pipeline(db: Session, request: CreatePipeline) -> Pipeline:
 def list_products(db: Session, request: ListProducts) -> ProductPage:
     """A page of the catalogue."""
     return queries.products(db, request)
+
+
+def get_product(db: Session, request: GetProduct) -> Product:
+    """One product."""
+    return queries.product(db, request.product_id)
 
 
 def create_product(db: Session, request: CreateProduct) -> Product:

@@ -25,6 +25,12 @@ def pipelines(db: Session) -> PipelineList:
     return PipelineList(items=[as_pipeline(pipeline, stages[pipeline.id]) for pipeline in found])
 
 
+def pipeline(db: Session, pipeline_id: UUID) -> Pipeline:
+    """One pipeline with its stages. NotFound: pipeline.not_found."""
+    steps = stages(db, pipeline_id)
+    return as_pipeline(db.get_one(models.Pipeline, pipeline_id), steps)
+
+
 def count_pipelines(db: Session) -> int:
     """How many there are."""
     return db.scalar(select(func.count()).select_from(models.Pipeline)) or 0
@@ -54,11 +60,19 @@ def products(db: Session, request: ListProducts) -> ProductPage:
     )
 
 
+def product(db: Session, product_id: UUID) -> Product:
+    """One product. NotFound: product.not_found."""
+    found = db.get(models.Product, product_id)
+    if found is None:
+        raise _no_product()
+    return as_product(found)
+
+
 def product_name(db: Session, product_id: UUID) -> str:
     """What a product is called. NotFound: product.not_found."""
     name = db.scalar(select(models.Product.name).where(models.Product.id == product_id))
     if name is None:
-        raise NotFound("product.not_found", "There is no such product.")
+        raise _no_product()
     return name
 
 
@@ -89,3 +103,7 @@ def as_product(record: models.Product) -> Product:
     """A product with its price."""
     price = Money(amount=record.price, currency=record.currency)
     return Product(id=record.id, name=record.name, series=record.series, price=price, version=record.version)
+
+
+def _no_product() -> NotFound:
+    return NotFound("product.not_found", "There is no such product.")

@@ -8,12 +8,13 @@ from uuid import UUID
 from contracts.activity import (
     CompleteFollowUp,
     GetActivity,
+    GetFollowUp,
     ListActivities,
     ListFollowUps,
     LogActivity,
     ScheduleFollowUp,
 )
-from contracts.api_keys import CreateApiKey, ListApiKeys, RevokeApiKey
+from contracts.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.base import Request
 from contracts.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer import (
@@ -22,6 +23,7 @@ from contracts.customer import (
     CreateCustomer,
     CustomerChanges,
     CustomerRow,
+    GetContact,
     GetCustomer,
     ImportCustomers,
     ListContacts,
@@ -35,6 +37,7 @@ from contracts.identity import (
     CreateUser,
     DeactivateUser,
     DepartmentChanges,
+    GetDepartment,
     GetMe,
     GetUser,
     ListDepartments,
@@ -47,6 +50,7 @@ from contracts.identity import (
 )
 from contracts.notify import (
     CreateWebhook,
+    GetWebhook,
     ListNotices,
     ListWebhookDeliveries,
     ListWebhooks,
@@ -64,6 +68,8 @@ from contracts.opportunity import (
     CreateProduct,
     GetFunnel,
     GetOpportunity,
+    GetPipeline,
+    GetProduct,
     ImportOpportunities,
     ListOpportunities,
     ListPipelines,
@@ -73,6 +79,7 @@ from contracts.opportunity import (
     MoveOpportunity,
     Opportunity,
     OpportunityChanges,
+    Pipeline,
     UpdateOpportunity,
     WinOpportunity,
 )
@@ -81,6 +88,7 @@ from contracts.pool import (
     ClaimCustomers,
     CreatePool,
     GetHolding,
+    GetPool,
     ListFreeCustomers,
     ListHoldingHistory,
     ListHoldings,
@@ -142,6 +150,27 @@ def _key(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
     return RevokeApiKey(key_id=made.id)
 
 
+def _some_key(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    (newest,) = cast.company.admin.call(ListApiKeys(limit=1)).items
+    return GetApiKey(key_id=newest.id)
+
+
+def _some_department(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    first, *_ = cast.company.admin.call(ListDepartments()).items
+    return GetDepartment(department_id=first.id)
+
+
+def _some_product(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    (first,) = cast.company.admin.call(ListProducts(limit=1)).items
+    return GetProduct(product_id=first.id)
+
+
+def _pipeline(cast: Cast) -> Pipeline:
+    """The one that a company starts with."""
+    (default,) = [each for each in cast.company.admin.call(ListPipelines()).items if each.default]
+    return default
+
+
 def _user(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
     spare = cast.spare_user()
     return UpdateUser(user_id=spare.id, version=spare.version, changes=UserChanges(full_name="Spare Person"))
@@ -170,8 +199,8 @@ def _opportunity_change(cast: Cast, _who: Who, records: Records) -> Request[Any]
 
 
 def _move(cast: Cast, _who: Who, records: Records) -> Request[Any]:
-    (default,) = [each for each in cast.company.admin.call(ListPipelines()).items if each.default]
-    return MoveOpportunity(opportunity_id=_opportunity(cast, records).id, stage_id=default.stages[1].id)
+    stage_id = _pipeline(cast).stages[1].id
+    return MoveOpportunity(opportunity_id=_opportunity(cast, records).id, stage_id=stage_id)
 
 
 def _collaborator(cast: Cast, _who: Who, records: Records) -> Request[Any]:
@@ -210,11 +239,13 @@ ASKS: dict[str, Ask] = {
     "deactivate_user": lambda cast, *_: DeactivateUser(user_id=cast.spare_user().id),
     "reactivate_user": lambda cast, *_: ReactivateUser(user_id=cast.spare_user().id),
     "list_departments": lambda *_: ListDepartments(),
+    "get_department": _some_department,
     "create_department": lambda *_: CreateDepartment(name=_fresh()),
     "update_department": _department,
     "list_audit_entries": lambda *_: ListAuditEntries(limit=1),
     "list_api_keys": lambda *_: ListApiKeys(limit=1),
     "create_api_key": lambda *_: CreateApiKey(name=_fresh(), scopes=[Scope.EVENTS_READ]),
+    "get_api_key": _some_key,
     "revoke_api_key": _key,
     "list_customers": lambda _cast, _who, records: ListCustomers(q=records.customer.name),
     "create_customer": _new_customer,
@@ -222,6 +253,9 @@ ASKS: dict[str, Ask] = {
     "update_customer": _customer_change,
     "list_contacts": lambda _cast, _who, records: ListContacts(customer_id=records.customer.id),
     "add_contact": lambda _cast, _who, records: AddContact(customer_id=records.customer.id, name="New"),
+    "get_contact": lambda _cast, _who, records: GetContact(
+        customer_id=records.customer.id, contact_id=records.contact.id
+    ),
     "update_contact": lambda cast, _who, records: UpdateContact(
         **_contact(cast, records), changes=ContactChanges(title="Head")
     ),
@@ -231,6 +265,7 @@ ASKS: dict[str, Ask] = {
     "remove_collaborator": _collaborator,
     "list_pools": lambda *_: ListPools(),
     "create_pool": lambda *_: CreatePool(name=_fresh()),
+    "get_pool": lambda *_: GetPool(pool_id=DEFAULT_POOL_ID),
     "list_free_customers": lambda *_: ListFreeCustomers(pool_id=DEFAULT_POOL_ID, limit=1),
     "claim_customers": lambda *_: ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[new_id()]),
     "list_holdings": lambda cast, *_: ListHoldings(owner_id=UUID(cast.people[Who.OWNER].id)),
@@ -241,6 +276,7 @@ ASKS: dict[str, Ask] = {
     "create_pipeline": lambda *_: CreatePipeline.model_validate(
         {"name": _fresh(), "stages": [{"name": "First", "probability": 10}]}
     ),
+    "get_pipeline": lambda cast, *_: GetPipeline(pipeline_id=_pipeline(cast).id),
     "list_opportunities": lambda _cast, _who, records: ListOpportunities(customer_id=records.customer.id),
     "create_opportunity": lambda _cast, _who, records: CreateOpportunity(customer_id=records.customer.id, name="More"),
     "get_opportunity": lambda _cast, _who, records: GetOpportunity(opportunity_id=records.opportunity.id),
@@ -255,11 +291,13 @@ ASKS: dict[str, Ask] = {
     ),
     "list_products": lambda *_: ListProducts(limit=1),
     "create_product": lambda *_: CreateProduct.model_validate({"name": _fresh(), "price": _USD}),
+    "get_product": _some_product,
     "list_activities": lambda _cast, _who, records: ListActivities(customer_id=records.customer.id),
     "log_activity": lambda _cast, _who, records: LogActivity(customer_id=records.customer.id, kind="call"),
     "get_activity": lambda _cast, _who, records: GetActivity(activity_id=records.activity.id),
     "list_follow_ups": lambda _cast, _who, records: ListFollowUps(customer_id=records.customer.id),
     "schedule_follow_up": lambda _cast, _who, records: ScheduleFollowUp(customer_id=records.customer.id, due_at=_now()),
+    "get_follow_up": lambda _cast, _who, records: GetFollowUp(follow_up_id=records.follow_up.id),
     "complete_follow_up": _planned,
     "list_notices": lambda *_: ListNotices(limit=1),
     "mark_notices_read": lambda *_: MarkNoticesRead(notice_ids=[new_id()]),
@@ -270,6 +308,7 @@ ASKS: dict[str, Ask] = {
     ),
     "list_webhooks": lambda *_: ListWebhooks(),
     "create_webhook": lambda *_: CreateWebhook(url="http://127.0.0.1:9/closed", types=["webhook.pinged"]),
+    "get_webhook": lambda cast, *_: GetWebhook(webhook_id=cast.webhook.id),
     "update_webhook": lambda cast, *_: UpdateWebhook(
         webhook_id=_hook(cast), version=1, changes=WebhookChanges(active=False)
     ),

@@ -14,6 +14,7 @@ from contracts.activity import (
     CustomerActivity,
     GetActivity,
     GetCustomerActivity,
+    GetFollowUp,
     ListActivities,
     ListFollowUps,
 )
@@ -223,6 +224,22 @@ class TestListFollowUps:
 
         assert [each.id for each in first.items + second.items] == [each.id for each in expected]
         assert second.next_cursor is None
+
+
+class TestGetFollowUp:
+    @pytest.mark.parametrize(("role", "seen"), SEEN)
+    def test_shows_what_the_role_may_see_and_hides_that_there_is_more(
+        self, desk: Desk, role: Role, seen: set[str]
+    ) -> None:
+        house = House(desk)
+        caller = house.caller(desk, role)
+
+        for name, plan in house.plans.items():
+            if name in seen:
+                assert desk.ask(caller, operations.get_follow_up, GetFollowUp(follow_up_id=plan)).id == plan
+            else:
+                with pytest.raises(NotFound, match=r"follow_up\.not_found"):
+                    desk.ask(caller, operations.get_follow_up, GetFollowUp(follow_up_id=plan))
 
 
 class TestCustomerActivity:

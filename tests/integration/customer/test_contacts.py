@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from contracts.customer import Contact, Customer, GetCustomerProfile, ListContacts, RemoveContact
+from contracts.customer import Contact, Customer, GetContact, GetCustomerProfile, ListContacts, RemoveContact
 from contracts.errors import Conflict, InvalidInput, NotFound
 from servicekit.database import new_id
 from servicekit.testing import refused
@@ -67,6 +67,23 @@ class TestAddContact:
         office.add_contact(office.rep, company, "Ann")
         with refused(Conflict, "contact.too_many"):
             office.add_contact(office.rep, company, "Bob")
+
+
+class TestGetContact:
+    def test_who_sees_the_company_reads_it(self, office: Office, company: Customer) -> None:
+        made = office.add_contact(office.rep, company, "Ann")
+        assert office.ask(office.auditor, GetContact(customer_id=company.id, contact_id=made.id)) == made
+
+    def test_others_do_not_find_the_company(self, office: Office, company: Customer) -> None:
+        made = office.add_contact(office.rep, company, "Ann")
+        with refused(NotFound, "customer.not_found"):
+            office.ask(office.stranger, GetContact(customer_id=company.id, contact_id=made.id))
+
+    def test_it_is_found_only_under_its_own_company(self, office: Office, company: Customer) -> None:
+        made = office.add_contact(office.rep, company, "Ann")
+        other = office.create(office.rep, "Other")
+        with refused(NotFound, "contact.not_found"):
+            office.ask(office.rep, GetContact(customer_id=other.id, contact_id=made.id))
 
 
 class TestUpdateContact:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from contracts.api_keys import ApiKey, CreateApiKey, ExchangeApiKey, ListApiKeys, NewApiKey, RevokeApiKey
+from contracts.api_keys import ApiKey, CreateApiKey, ExchangeApiKey, GetApiKey, ListApiKeys, NewApiKey, RevokeApiKey
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.identity import AccessToken, GetUser, ListUsers
 from contracts.values import Role
@@ -122,6 +122,28 @@ class TestList:
     def test_others_may_not(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.auditors_only"):
             listed(database, caller)
+
+
+class TestGet:
+    def read(self, database: Database, by: Caller, key: ApiKey) -> ApiKey:
+        with calling(by), database.transaction() as db:
+            return api_keys.get(db, GetApiKey(key_id=key.id))
+
+    @pytest.mark.parametrize("caller", [user_of(Role.AUDITOR), process_named("cli")], ids=str)
+    def test_it_is_shown_as_the_list_shows_it(self, database: Database, admin: Caller, caller: Caller) -> None:
+        made = make(database, admin)
+        assert [self.read(database, caller, made)] == listed(database, admin)
+
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.INTEGRATION)], ids=str)
+    def test_others_may_not(self, database: Database, admin: Caller, caller: Caller) -> None:
+        made = make(database, admin)
+        with refused(NotPermitted, "identity.auditors_only"):
+            self.read(database, caller, made)
+
+    def test_one_that_never_was_is_not_found(self, database: Database, admin: Caller) -> None:
+        made = make(database, admin)
+        with refused(NotFound, "api_key.not_found"):
+            self.read(database, admin, made.model_copy(update={"id": new_id()}))
 
 
 class TestRevoke:

@@ -8,7 +8,14 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import CallError, Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.identity import CreateDepartment, CreateUser, Department, DepartmentChanges, UpdateDepartment
+from contracts.identity import (
+    CreateDepartment,
+    CreateUser,
+    Department,
+    DepartmentChanges,
+    GetDepartment,
+    UpdateDepartment,
+)
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
@@ -39,9 +46,29 @@ def tree(database: Database) -> list[Department]:
         return departments.list_departments(db).items
 
 
+def read(database: Database, by: Caller, department_id: UUID) -> Department:
+    """One department."""
+    with calling(by), database.transaction() as db:
+        return departments.get_department(db, GetDepartment(department_id=department_id))
+
+
 def a_name() -> str:
     """A name that no other test uses."""
     return f"Department {new_id()}"
+
+
+class TestGetDepartment:
+    def test_everybody_who_is_signed_in_may(self, database: Database, admin: Caller) -> None:
+        made = create(database, admin, a_name())
+        assert read(database, user_of(Role.REP), made.id) == made
+
+    def test_one_that_never_was_is_not_found(self, database: Database, admin: Caller) -> None:
+        with refused(NotFound, "department.not_found"):
+            read(database, admin, new_id())
+
+    def test_it_is_not_for_services(self, database: Database) -> None:
+        with refused(NotPermitted, "auth.users_only"):
+            read(database, process_named("pool"), new_id())
 
 
 class TestCreateDepartment:

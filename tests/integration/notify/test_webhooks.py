@@ -14,6 +14,7 @@ from contracts.base import Received
 from contracts.errors import Conflict, NotFound, NotPermitted
 from contracts.notify import (
     CreateWebhook,
+    GetWebhook,
     ListWebhookDeliveries,
     ListWebhooks,
     PingWebhook,
@@ -107,6 +108,17 @@ class TestKeeping:
         assert made.secret.startswith("whsec_")
         listed = next(each for each in desk.ask(webhooks.list_webhooks, ListWebhooks()).items if each.id == made.id)
         assert "secret" not in listed.model_dump()
+        assert desk.ask(webhooks.get, GetWebhook(webhook_id=made.id), role=Role.AUDITOR) == listed
+
+    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER, Role.INTEGRATION])
+    def test_only_administrators_and_auditors_read_one(self, desk: Desk, role: Role) -> None:
+        made = desk.make("https://example.com")
+        with pytest.raises(NotPermitted):
+            desk.ask(webhooks.get, GetWebhook(webhook_id=made.id), role=role)
+
+    def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
+        with pytest.raises(NotFound, match=r"webhook\.not_found"):
+            desk.ask(webhooks.get, GetWebhook(webhook_id=new_id()))
 
     @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER, Role.AUDITOR, Role.INTEGRATION])
     def test_only_administrators_make_them(self, desk: Desk, role: Role) -> None:

@@ -5,9 +5,19 @@ from typing import Any
 
 import pytest
 
-from contracts.errors import Conflict, InvalidInput, NotPermitted
-from contracts.opportunity import CreatePipeline, CreateProduct, ListProducts, Pipeline, PipelineList, ProductPage
+from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
+from contracts.opportunity import (
+    CreatePipeline,
+    CreateProduct,
+    GetPipeline,
+    GetProduct,
+    ListProducts,
+    Pipeline,
+    PipelineList,
+    ProductPage,
+)
 from contracts.values import Role
+from servicekit.database import new_id
 from servicekit.testing import calling, refused, user_of
 from services.opportunity.operations import catalogue
 from tests.integration.opportunity.desk import ADMIN, OURSELVES, Desk, usd
@@ -70,6 +80,17 @@ class TestListPipelines:
         assert len(sent) == 2
 
 
+class TestGetPipeline:
+    def test_shows_one_as_the_list_does(self, desk: Desk) -> None:
+        added = add_pipeline(desk, "Renewals", "Contact", "Offer")
+
+        assert desk.ask(REP, catalogue.get_pipeline, GetPipeline(pipeline_id=added.id)) == added
+
+    def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
+        with refused(NotFound, "pipeline.not_found"):
+            desk.ask(REP, catalogue.get_pipeline, GetPipeline(pipeline_id=new_id()))
+
+
 class TestCreateProduct:
     def test_keeps_series_and_price(self, desk: Desk) -> None:
         request = CreateProduct(name="GTX Pro", series="GTX", price=usd("4821.5"))
@@ -124,3 +145,14 @@ class TestListProducts:
 
         assert products(desk, limit=1).total is None
         assert products(desk, limit=1, q="bow", count=True).total == 2
+
+
+class TestGetProduct:
+    def test_shows_one_as_the_list_does(self, desk: Desk) -> None:
+        added = desk.product("Axe")
+
+        assert desk.ask(REP, catalogue.get_product, GetProduct(product_id=added.id)) == added
+
+    def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
+        with refused(NotFound, "product.not_found"):
+            desk.ask(REP, catalogue.get_product, GetProduct(product_id=new_id()))

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from contracts.errors import Conflict, NotPermitted
-from contracts.pool import DEFAULT_POOL_ID, CreatePool, Pool, PoolCreated
+from contracts.errors import Conflict, NotFound, NotPermitted
+from contracts.pool import DEFAULT_POOL_ID, CreatePool, GetPool, Pool, PoolCreated
 from servicekit.context import Caller
+from servicekit.database import new_id
 from servicekit.testing import calling
 from services.pool import operations
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, SERVICE, Desk, manager_of, rep
@@ -47,6 +48,20 @@ class TestListPools:
             desk.add_pool(name)
         names = list(pools(desk, AUDITOR))
         assert names == sorted(names, key=str.lower)
+
+
+class TestGetPool:
+    def test_it_is_shown_as_the_list_shows_it(self, desk: Desk) -> None:
+        pool_id = desk.add_pool("Single")
+        desk.add_customer(pool_id=pool_id)
+        found = desk.ask(rep(), operations.get_pool, GetPool(pool_id=pool_id))
+        assert found == pools(desk, rep())["Single"]
+        assert found.free == 1
+
+    def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
+        with pytest.raises(NotFound) as missed:
+            desk.ask(rep(), operations.get_pool, GetPool(pool_id=new_id()))
+        assert missed.value.code == "pool.not_found"
 
 
 class TestCreatePool:

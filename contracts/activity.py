@@ -86,7 +86,7 @@ class LogActivity(Request[Activity], to="activity"):
 
     NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: activity.in_future (by more than a
     minute), time.out_of_range (before 1900 or after 2199), owner.not_yours (named by a person), owner.required,
-    owner.unknown.
+    owner.unknown, activity.unknown_contact, activity.unknown_opportunity (of this customer, as far as the caller sees).
     """
 
     customer_id: UUID

@@ -5,6 +5,13 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from email.errors import (
+    CloseBoundaryNotFoundDefect,
+    InvalidMultipartContentTransferEncodingDefect,
+    MultipartInvariantViolationDefect,
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+)
 from typing import Any
 
 import eventlet
@@ -26,6 +33,13 @@ _HEAD_SECONDS = 10.0
 _DISCARDED_BYTES = 16_000_000
 _DISCARD_SECONDS = 5.0
 _LINGER_SECONDS = 1.0
+_DEFECTS_OF_BODIES = (
+    NoBoundaryInMultipartDefect,
+    StartBoundaryNotFoundDefect,
+    CloseBoundaryNotFoundDefect,
+    MultipartInvariantViolationDefect,
+    InvalidMultipartContentTransferEncodingDefect,
+)
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LINE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/[0-9]\.[0-9]")
 _ABSOLUTE = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
@@ -191,7 +205,9 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no type
             raise Refused(400, "The address in the request line must begin with /.")
 
     def _require_headers(self) -> None:
-        if self.headers.defects or self.headers.get_payload():
+        # The parser is made for mails and looks for a multipart body's boundaries, but the body comes later.
+        defects = [defect for defect in self.headers.defects if not isinstance(defect, _DEFECTS_OF_BODIES)]
+        if defects or self.headers.get_payload():
             raise Refused(400, "A header line is not of the form Name: value.")
         for name, value in self.headers.raw_items():
             if not _TOKEN.fullmatch(name) or _CONTROL.search(value):

@@ -28,7 +28,7 @@ from contracts.activity import (
 )
 from contracts.base import Received
 from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
-from contracts.errors import Conflict, NotFound, NotPermitted
+from contracts.errors import Conflict, NotFound, NotPermitted, fault
 from contracts.identity import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit import clock
@@ -48,6 +48,7 @@ def log(db: Session, request: LogActivity) -> Activity:
     occurred_at = rules.occurrence(request.occurred_at, now)
     customer = _customer_to_edit(db, person, request.customer_id)
     owner_id = _owner_of_new(db, person, customer, request.owner_id)
+    _check_links(request)
     touch = models.Activity(
         id=new_id(),
         **request.model_dump(exclude={"occurred_at", "next_follow_up", "owner_id"}),
@@ -250,6 +251,16 @@ def _owner_of_new(db: Session, person: Caller, customer: Standing, named: UUID |
         if not queries.is_active(db, owner_id):
             raise rules.unknown_owner()
     return owner_id
+
+
+def _check_links(request: LogActivity) -> None:
+    """What a touch names must hang from its customer. InvalidInput: activity.unknown_contact, .unknown_opportunity."""
+    if request.contact_id is not None and not peers.is_contact_of(request.customer_id, request.contact_id):
+        raise fault("contact_id", "activity.unknown_contact", "This customer has no such contact.")
+    if request.opportunity_id is not None and not peers.is_opportunity_of(request.customer_id, request.opportunity_id):
+        raise fault(
+            "opportunity_id", "activity.unknown_opportunity", "There is no such opportunity with this customer."
+        )
 
 
 def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standing:

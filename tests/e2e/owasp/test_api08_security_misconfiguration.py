@@ -119,7 +119,7 @@ class TestHeaders:
     def test_a_form_of_another_site_is_no_request_of_ours(self, company: Company) -> None:
         for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
             sent = {"content": b'{"kind": "company", "name": "Forged"}', "headers": {"Content-Type": kind}}
-            assert company.admin.status("POST", "/v1/customers", **sent) in {400, 415}
+            assert company.admin.status("POST", "/v1/customers", **sent) == 415
         assert company.admin.get("/v1/customers", q="Forged")["items"] == []
 
 

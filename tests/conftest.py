@@ -24,6 +24,20 @@ _BROKER = pytest.StashKey[Future[Broker]]()
 _DATABASE = pytest.StashKey[Future[Server]]()
 
 
+_STAGES = ("contract", "unit", "integration", "e2e", "faults")
+"""The folders by what must be running: whole suites stay up from their first test on, so theirs come last."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What needs least comes first."""
+
+    def stage(item: pytest.Item) -> int:
+        folder = item.path.relative_to(config.rootpath).parts[1]
+        return _STAGES.index(folder)
+
+    items.sort(key=stage)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Start, side by side, what the collected tests ask for: an installation must not run on the first test's time."""
     wanted = {name for item in session.items for name in getattr(item, "fixturenames", ())}

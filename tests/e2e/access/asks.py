@@ -141,7 +141,10 @@ def _department(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
     return UpdateDepartment(department_id=department.id, version=department.version, changes=changes)
 
 
-def _hook(cast: Cast) -> UUID:
+def _hook(cast: Cast, who: Who) -> UUID:
+    """One of their own for who may change it; a company has only so many."""
+    if who is not Who.ADMIN:
+        return cast.webhook.id
     return cast.company.admin.call(CreateWebhook(url="http://127.0.0.1:9/closed", types=["webhook.pinged"])).id
 
 
@@ -309,12 +312,12 @@ ASKS: dict[str, Ask] = {
     "list_webhooks": lambda *_: ListWebhooks(),
     "create_webhook": lambda *_: CreateWebhook(url="http://127.0.0.1:9/closed", types=["webhook.pinged"]),
     "get_webhook": lambda cast, *_: GetWebhook(webhook_id=cast.webhook.id),
-    "update_webhook": lambda cast, *_: UpdateWebhook(
-        webhook_id=_hook(cast), version=1, changes=WebhookChanges(active=False)
+    "update_webhook": lambda cast, who, _: UpdateWebhook(
+        webhook_id=_hook(cast, who), version=1, changes=WebhookChanges(active=False)
     ),
-    "remove_webhook": lambda cast, *_: RemoveWebhook(webhook_id=_hook(cast), version=1),
-    "rotate_webhook_secret": lambda cast, *_: RotateWebhookSecret(webhook_id=_hook(cast)),
-    "ping_webhook": lambda cast, *_: PingWebhook(webhook_id=_hook(cast)),
+    "remove_webhook": lambda cast, who, _: RemoveWebhook(webhook_id=_hook(cast, who), version=1),
+    "rotate_webhook_secret": lambda cast, who, _: RotateWebhookSecret(webhook_id=_hook(cast, who)),
+    "ping_webhook": lambda cast, who, _: PingWebhook(webhook_id=_hook(cast, who)),
     "list_webhook_deliveries": lambda cast, *_: ListWebhookDeliveries(webhook_id=cast.webhook.id),
     "redeliver_webhook": lambda cast, *_: RedeliverWebhook(webhook_id=cast.webhook.id, delivery_id=cast.delivery.id),
 }

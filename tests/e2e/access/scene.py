@@ -13,7 +13,7 @@ from contracts.collaborators import AddCollaborator
 from contracts.customer import AddContact, Contact, CreateCustomer, Customer
 from contracts.errors import NotFound
 from contracts.identity import CreateUser, User
-from contracts.notify import CreateWebhook, PingWebhook, Webhook, WebhookDelivery
+from contracts.notify import CreateWebhook, ListWebhooks, PingWebhook, RemoveWebhook, Webhook, WebhookDelivery
 from contracts.opportunity import CreateOpportunity, ListOpportunities, Opportunity
 from contracts.pool import GetHolding
 from contracts.scopes import Scope
@@ -127,3 +127,6 @@ def assembled(company: Company) -> Iterator[Cast]:
         for client in cast.clients.values():
             stack.callback(client.close)
         yield cast
+        for each in company.admin.call(ListWebhooks()).items:
+            if each.url == hook.url:
+                company.admin.call(RemoveWebhook(webhook_id=each.id, version=each.version))

@@ -183,9 +183,11 @@ def relay_then_handle(bench: Bench) -> Iterator[tuple[str, dict[str, float]]]:
             seconds = _until(lambda: not bench.value("SELECT count(*) FROM outbox WHERE published_at IS NULL"))
             yield RELAY, _figures(before, bench.cpu(relay), seconds)
             before = bench.cpu(handle)
-        yield HANDLER, _figures(before, bench.cpu(handle), _effects(bench, bench.database, done + _EVENTS))
+        seconds = _effects(bench, bench.database, done + _EVENTS)
+        yield HANDLER, _figures(before, bench.cpu(handle), seconds)
         before = bench.cpu(batch)
-    yield BATCHES, _figures(before, bench.cpu(batch), _effects(bench, bench.batches, done + _EVENTS))
+    seconds = _effects(bench, bench.batches, done + _EVENTS)
+    yield BATCHES, _figures(before, bench.cpu(batch), seconds)
     _check(bench)
 
 

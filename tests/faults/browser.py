@@ -53,10 +53,13 @@ class Browser:
             headers["If-Match"] = etag
         if key:
             headers["Idempotency-Key"] = key
+        return self._exchange(method, path, None if body is None else json.dumps(body), headers)
+
+    def _exchange(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         kept = self._connection is not None
         connection = self._connected()
         try:
-            connection.request(method, path, None if body is None else json.dumps(body), headers)
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
         except (OSError, HTTPException) as error:
             self.close()
@@ -90,19 +93,9 @@ class Browser:
 class Visitor(Browser):
     """Connects anew for every request, as somebody who comes by once."""
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        *,
-        token: str,
-        etag: str = "",
-        key: str = "",
-    ) -> Answer:
-        """One request on a connection of its own. Raises NotSent or NoAnswer."""
+    def _exchange(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         try:
-            return super().send(method, path, body, token=token, etag=etag, key=key)
+            return super()._exchange(method, path, body, headers)
         finally:
             self.close()
 
@@ -110,20 +103,10 @@ class Visitor(Browser):
 class Resident(Browser):
     """Asks once more where a kept connection turns out to have been closed, as browsers do unseen."""
 
-    def send(
-        self,
-        method: str,
-        path: str,
-        body: dict[str, Any] | None = None,
-        *,
-        token: str,
-        etag: str = "",
-        key: str = "",
-    ) -> Answer:
-        """One request. Raises NotSent or NoAnswer."""
+    def _exchange(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> Answer:
         try:
-            return super().send(method, path, body, token=token, etag=etag, key=key)
+            return super()._exchange(method, path, body, headers)
         except NoAnswer as error:
             if not error.kept:
                 raise
-        return super().send(method, path, body, token=token, etag=etag, key=key)
+        return super()._exchange(method, path, body, headers)

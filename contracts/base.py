@@ -100,7 +100,7 @@ class FactsPage(Message, Generic[F]):
 class Event(Message):
     """Something that happened and was committed. `type` is its routing key, `subject` the field with the record's id.
 
-    The producing service is the module the event is declared in.
+    The producing service is the module or folder of contracts/ that the event is declared in.
     """
 
     topic: ClassVar[str]
@@ -117,7 +117,7 @@ class Event(Message):
         if type is not None and subject is not None:
             cls.topic = type
             cls.subject_field = subject
-            cls.source = cls.__module__.rpartition(".")[2]
+            cls.source = cls.__module__.split(".")[1]
 
     @property
     def subject(self) -> UUID:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Generic, TypeVar
 
-from contracts.api_keys import LONGEST_KEY, PREFIX, ExchangeApiKey
 from contracts.errors import NotPermitted
-from contracts.identity import AccessToken
+from contracts.identity.api_keys import LONGEST_KEY, PREFIX, ExchangeApiKey
+from contracts.identity.sessions import AccessToken
 from servicekit.rpc import call
 
 T = TypeVar("T")

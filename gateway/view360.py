@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from contracts.activity import CustomerActivity, GetCustomerActivity
 from contracts.base import Request
-from contracts.customer import CustomerProfile, GetCustomerProfile
+from contracts.customer.contacts import CustomerProfile, GetCustomerProfile
 from contracts.errors import CallError, NotFound, NotPermitted, Unavailable
-from contracts.opportunity import CustomerOpportunities, GetCustomerOpportunities
+from contracts.opportunity.opportunities import CustomerOpportunities, GetCustomerOpportunities
 from contracts.pool import GetHolding, Holding
 from contracts.values import Value
 from servicekit.rpc import Pending, send

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from rich.table import Table
 
 from contracts.errors import CallError
-from contracts.identity import IssueToken
+from contracts.identity.sessions import IssueToken
 from deploy.cli import (
     clock,
     dead_letters,

@@ -7,7 +7,8 @@ import typer
 from rich.markup import escape
 from rich.tree import Tree as Drawing
 
-from contracts.identity import CreateDepartment, DepartmentChanges, DescribeUsers, UpdateDepartment, User
+from contracts.identity.departments import CreateDepartment, DepartmentChanges, UpdateDepartment
+from contracts.identity.users import DescribeUsers, User
 from deploy.cli.connection import connected
 from deploy.cli.directory import Tree, tree, user_named
 from deploy.cli.output import AsJson, out, print_json

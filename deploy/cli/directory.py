@@ -6,7 +6,8 @@ from functools import cached_property
 from uuid import UUID
 
 from contracts.errors import InvalidInput, NotFound
-from contracts.identity import Department, DescribeUsers, ListDepartments, User
+from contracts.identity.departments import Department, ListDepartments
+from contracts.identity.users import DescribeUsers, User
 from servicekit.rpc import call
 
 _BETWEEN = "/"

@@ -9,8 +9,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from contracts.api_keys import ApiKey, CreateApiKey, ListApiKeys, RevokeApiKey
 from contracts.errors import NotFound
+from contracts.identity.api_keys import ApiKey, CreateApiKey, ListApiKeys, RevokeApiKey
 from contracts.scopes import Scope
 from deploy.cli.connection import connected
 from deploy.cli.output import AsJson, out, print_json

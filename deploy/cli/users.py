@@ -6,15 +6,8 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from contracts.identity import (
-    CreateUser,
-    DeactivateUser,
-    ListUsers,
-    ReactivateUser,
-    UpdateUser,
-    UserChanges,
-)
-from contracts.sessions import SetPassword
+from contracts.identity.sessions import SetPassword
+from contracts.identity.users import CreateUser, DeactivateUser, ListUsers, ReactivateUser, UpdateUser, UserChanges
 from contracts.values import Role
 from deploy.cli.connection import connected
 from deploy.cli.directory import tree, user_named

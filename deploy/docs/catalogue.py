@@ -49,7 +49,8 @@ def queues_for(event: type[Event]) -> list[Queue]:
 
 
 def _declared(base: type[T]) -> list[type[T]]:
-    names = sorted(f"contracts.{path.stem}" for path in (ROOT / "contracts").glob("[a-z]*.py"))
+    files = (path.relative_to(ROOT).with_suffix("") for path in (ROOT / "contracts").rglob("[a-z]*.py"))
+    names = sorted(".".join(path.parts) for path in files)
     return [
         value
         for name in names

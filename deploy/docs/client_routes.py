@@ -1,5 +1,8 @@
 """clients/python/tideline_client/routes.py: which route takes each request of the contracts, for the Python client."""
 
+from itertools import groupby
+from operator import itemgetter
+
 from contracts.base import Request
 from deploy.docs import catalogue
 from gateway.routes import AREAS
@@ -12,15 +15,16 @@ _WIDTH = 120
 def text() -> str:
     """The whole module. What the gateway alone answers is no request of the contracts, and has no line in it."""
     routes = [route for area in AREAS for route in area.routes if issubclass(route.request, Request)]
-    modules = ", ".join(sorted({_module(route) for route in routes}))
+    names = sorted(
+        {("contracts.base", "Request"), *((each.request.__module__, each.request.__name__) for each in routes)}
+    )
     return "\n".join(
         [
             '"""Which route takes each request. Written by `make docs` from the gateway\'s routes: don\'t edit it."""',
             "",
             "from typing import Any",
             "",
-            f"from contracts import {modules}",
-            "from contracts.base import Request",
+            *(_import(module, [name for _, name in group]) for module, group in groupby(names, itemgetter(0))),
             "from tideline_client.route import Route",
             "",
             "ROUTES: dict[type[Request[Any]], Route] = {",
@@ -31,12 +35,15 @@ def text() -> str:
     )
 
 
+def _import(module: str, names: list[str]) -> str:
+    line = f"from {module} import {', '.join(names)}"
+    if len(line) <= _WIDTH:
+        return line
+    return "\n".join([f"from {module} import (", *(f"    {name}," for name in names), ")"])
+
+
 def _line(route: Route) -> str:
     seconds = "" if route.seconds is None else f", seconds={route.seconds}"
-    name, facts = f"{_module(route)}.{route.request.__name__}", f'"{route.method}", "{route.path}"{seconds}'
+    name, facts = route.request.__name__, f'"{route.method}", "{route.path}"{seconds}'
     line = f"    {name}: Route({facts}),"
     return line if len(line) <= _WIDTH else f"    {name}: Route(\n        {facts}\n    ),"
-
-
-def _module(route: Route) -> str:
-    return route.request.__module__.rpartition(".")[2]

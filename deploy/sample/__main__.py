@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 from contracts.errors import CallError, Conflict
-from contracts.identity import CreateUser, IssueToken
+from contracts.identity.sessions import IssueToken
+from contracts.identity.users import CreateUser
 from contracts.values import Role
 from deploy.cli.connection import NotRunning, connected, data_folder
 from deploy.sample.load import Loader

@@ -8,10 +8,12 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.base import Request
-from contracts.customer import ImportCustomers
+from contracts.customer.imports import ImportCustomers
 from contracts.errors import Conflict
-from contracts.identity import CreateDepartment, CreateUser, Department, ListDepartments, ListUsers, User
-from contracts.opportunity import CreateProduct, ImportOpportunities
+from contracts.identity.departments import CreateDepartment, Department, ListDepartments
+from contracts.identity.users import CreateUser, ListUsers, User
+from contracts.opportunity.imports import ImportOpportunities
+from contracts.opportunity.products import CreateProduct
 from contracts.values import ImportResult, Money, Role
 from deploy.sample.source import Agent, Sample, login_name
 from tideline_client import Client

@@ -9,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-from contracts.customer import Address, CustomerRow
-from contracts.opportunity import OpportunityRow
+from contracts.customer.customers import Address
+from contracts.customer.imports import CustomerRow
+from contracts.opportunity.imports import OpportunityRow
 
 FOLDER = Path(__file__).with_name("crm-sales-opportunities")
 NEGLECTED_BEFORE = date(2017, 9, 1)

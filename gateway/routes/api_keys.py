@@ -1,6 +1,14 @@
 """API keys, by which programs call."""
 
-from contracts.api_keys import ApiKey, ApiKeyPage, CreateApiKey, GetApiKey, ListApiKeys, NewApiKey, RevokeApiKey
+from contracts.identity.api_keys import (
+    ApiKey,
+    ApiKeyPage,
+    CreateApiKey,
+    GetApiKey,
+    ListApiKeys,
+    NewApiKey,
+    RevokeApiKey,
+)
 from gateway.routing import Api
 from servicekit.rpc import call
 

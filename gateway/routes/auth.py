@@ -1,7 +1,7 @@
 """Signing in and out, and who one is."""
 
-from contracts.identity import AccessToken, GetMe, SignIn, User
-from contracts.sessions import (
+from contracts.identity.sessions import (
+    AccessToken,
     BeginProviderSignIn,
     ChangePassword,
     EndedSessions,
@@ -11,8 +11,10 @@ from contracts.sessions import (
     ProviderSignIn,
     RefreshTokens,
     SessionList,
+    SignIn,
     SignOut,
 )
+from contracts.identity.users import GetMe, User
 from gateway.routing import Api
 from servicekit.rpc import call
 

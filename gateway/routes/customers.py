@@ -1,6 +1,6 @@
 """Customers, their contacts, and the 360 view."""
 
-from contracts.collaborators import (
+from contracts.customer.collaborators import (
     AddCollaborator,
     Collaborator,
     CollaboratorList,
@@ -8,20 +8,22 @@ from contracts.collaborators import (
     RemoveCollaborator,
     RemovedCollaborator,
 )
-from contracts.customer import (
+from contracts.customer.contacts import (
     AddContact,
     Contact,
     ContactList,
-    CreateCustomer,
-    Customer,
-    CustomerPage,
     GetContact,
-    GetCustomer,
     ListContacts,
-    ListCustomers,
     RemoveContact,
     RemovedContact,
     UpdateContact,
+)
+from contracts.customer.customers import (
+    CreateCustomer,
+    Customer,
+    CustomerPage,
+    GetCustomer,
+    ListCustomers,
     UpdateCustomer,
 )
 from gateway import view360

@@ -1,7 +1,7 @@
 """Many records at once, each answering by itself."""
 
-from contracts.customer import ImportCustomers
-from contracts.opportunity import ImportOpportunities
+from contracts.customer.imports import ImportCustomers
+from contracts.opportunity.imports import ImportOpportunities
 from contracts.values import ImportResult
 from gateway.routing import Api
 from servicekit.rpc import call

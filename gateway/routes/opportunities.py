@@ -1,23 +1,19 @@
 """Pipelines, and opportunities on their way through them."""
 
-from contracts.opportunity import (
+from contracts.opportunity.opportunities import (
     CreateOpportunity,
-    CreatePipeline,
     GetOpportunity,
-    GetPipeline,
     ListOpportunities,
-    ListPipelines,
     ListStageHistory,
     LoseOpportunity,
     MoveOpportunity,
     Opportunity,
     OpportunityPage,
-    Pipeline,
-    PipelineList,
     StageHistory,
     UpdateOpportunity,
     WinOpportunity,
 )
+from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline, PipelineList
 from gateway.routing import Api
 from servicekit.rpc import call
 

@@ -1,22 +1,24 @@
 """Users and departments, and the audit log of what was done to them."""
 
-from contracts.identity import (
+from contracts.identity.departments import (
     CreateDepartment,
-    CreateUser,
-    DeactivateUser,
     Department,
     DepartmentList,
     GetDepartment,
-    GetUser,
     ListDepartments,
+    UpdateDepartment,
+)
+from contracts.identity.sessions import AuditPage, EndedSessions, EndSessions, ListAuditEntries, SetPassword
+from contracts.identity.users import (
+    CreateUser,
+    DeactivateUser,
+    GetUser,
     ListUsers,
     ReactivateUser,
-    UpdateDepartment,
     UpdateUser,
     User,
     UserPage,
 )
-from contracts.sessions import AuditPage, EndedSessions, EndSessions, ListAuditEntries, SetPassword
 from gateway.routing import Api
 from servicekit.rpc import call
 

@@ -1,6 +1,6 @@
 """What the company sells."""
 
-from contracts.opportunity import CreateProduct, GetProduct, ListProducts, Product, ProductPage
+from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from gateway.routing import Api
 from servicekit.rpc import call
 

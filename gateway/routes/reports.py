@@ -1,6 +1,6 @@
 """Figures over many records."""
 
-from contracts.opportunity import Funnel, GetFunnel
+from contracts.opportunity.reports import Funnel, GetFunnel
 from gateway.routing import Api
 from servicekit.rpc import call
 

@@ -27,9 +27,11 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Received
-from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer.collaborators import Collaboration
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import CustomerFacts
 from contracts.errors import Conflict, NotFound, NotPermitted, fault
-from contracts.identity import User, UserCreated, UserFacts, UserUpdated
+from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit import clock
 from servicekit.context import Caller, caller

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from contracts.customer import CustomerFacts, DescribeCustomers, GetContact
+from contracts.customer.contacts import GetContact
+from contracts.customer.facts import CustomerFacts, DescribeCustomers
 from contracts.errors import NotFound
-from contracts.identity import DescribeUsers, User
-from contracts.opportunity import GetOpportunity
+from contracts.identity.users import DescribeUsers, User
+from contracts.opportunity.opportunities import GetOpportunity
 from servicekit.rpc import call, call_as_self
 
 _MOST_SECONDS = 1.0

@@ -16,8 +16,9 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
-from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import ListCustomerFacts
+from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
 from servicekit.events import on
 from servicekit.projections import Projection

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from contracts.customer import Address, Email, Handle, Phone
+from contracts.customer.customers import Address, Email, Handle, Phone
 from contracts.values import Value
 from servicekit.database import COLUMN_TYPES, new_metadata
 

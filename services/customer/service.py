@@ -1,7 +1,7 @@
 """The door of the customer service: the RPCs it answers and the events it hears."""
 
 from contracts.base import Received
-from contracts.collaborators import (
+from contracts.customer.collaborators import (
     AddCollaborator,
     Collaborator,
     CollaboratorList,
@@ -9,30 +9,29 @@ from contracts.collaborators import (
     RemoveCollaborator,
     RemovedCollaborator,
 )
-from contracts.customer import (
+from contracts.customer.contacts import (
     AddContact,
     Contact,
     ContactList,
-    CreateCustomer,
-    Customer,
-    CustomerFactsPage,
-    CustomerPage,
     CustomerProfile,
-    DescribeCustomers,
-    DescribedCustomers,
     GetContact,
-    GetCustomer,
     GetCustomerProfile,
-    ImportCustomers,
     ListContacts,
-    ListCustomerFacts,
-    ListCustomers,
     RemoveContact,
     RemovedContact,
     UpdateContact,
+)
+from contracts.customer.customers import (
+    CreateCustomer,
+    Customer,
+    CustomerPage,
+    GetCustomer,
+    ListCustomers,
     UpdateCustomer,
 )
-from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
+from contracts.customer.imports import ImportCustomers
+from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
 from contracts.values import ImportResult
 from servicekit.events import on

@@ -7,7 +7,7 @@ from hashlib import sha256
 from hmac import compare_digest
 from uuid import UUID
 
-from contracts.api_keys import PREFIX
+from contracts.identity.api_keys import PREFIX
 
 _SECRET_BYTES = 32
 _FORM = re.compile(rf"^{PREFIX}([0-9a-f]{{32}})_[A-Za-z0-9_-]{{43}}$")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from nameko.extensions import DependencyProvider
 
-from contracts.identity import AccessToken
+from contracts.identity.sessions import AccessToken
 from contracts.values import Role
 from servicekit.runtime import runtime_of
 from servicekit.settings import load

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from nameko.extensions import DependencyProvider
 
 from contracts.errors import NotFound, NotPermitted
-from contracts.sessions import FinishProviderSignIn, ProviderSignIn
+from contracts.identity.sessions import FinishProviderSignIn, ProviderSignIn
 from servicekit.runtime import runtime_of
 from servicekit.settings import load
 from servicekit.tokens import PEOPLE_ISSUER, Signer, Verifier

@@ -7,10 +7,10 @@ from uuid import UUID
 from sqlalchemy import Select, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from contracts.api_keys import ListApiKeys
 from contracts.errors import NotFound
-from contracts.identity import ListUserFacts, ListUsers, UserFacts, UserFactsPage
-from contracts.sessions import ListAuditEntries
+from contracts.identity.api_keys import ListApiKeys
+from contracts.identity.sessions import ListAuditEntries
+from contracts.identity.users import ListUserFacts, ListUsers, UserFacts, UserFactsPage
 from contracts.values import Role
 from servicekit import paging
 from servicekit.projections import latest_sequence

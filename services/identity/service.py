@@ -1,6 +1,6 @@
 """The door of the identity service: who people are, where they belong, and whether they are who they say."""
 
-from contracts.api_keys import (
+from contracts.identity.api_keys import (
     ApiKey,
     ApiKeyPage,
     CreateApiKey,
@@ -10,31 +10,16 @@ from contracts.api_keys import (
     NewApiKey,
     RevokeApiKey,
 )
-from contracts.identity import (
-    AccessToken,
+from contracts.identity.departments import (
     CreateDepartment,
-    CreateUser,
-    DeactivateUser,
     Department,
     DepartmentList,
-    DescribedUsers,
-    DescribeUsers,
     GetDepartment,
-    GetMe,
-    GetUser,
-    IssueToken,
     ListDepartments,
-    ListUserFacts,
-    ListUsers,
-    ReactivateUser,
-    SignIn,
     UpdateDepartment,
-    UpdateUser,
-    User,
-    UserFactsPage,
-    UserPage,
 )
-from contracts.sessions import (
+from contracts.identity.sessions import (
+    AccessToken,
     AuditPage,
     BeginProviderSignIn,
     ChangePassword,
@@ -42,13 +27,30 @@ from contracts.sessions import (
     EndMySessions,
     EndSessions,
     FinishProviderSignIn,
+    IssueToken,
     ListAuditEntries,
     ListMySessions,
     ProviderSignIn,
     RefreshTokens,
     SessionList,
     SetPassword,
+    SignIn,
     SignOut,
+)
+from contracts.identity.users import (
+    CreateUser,
+    DeactivateUser,
+    DescribedUsers,
+    DescribeUsers,
+    GetMe,
+    GetUser,
+    ListUserFacts,
+    ListUsers,
+    ReactivateUser,
+    UpdateUser,
+    User,
+    UserFactsPage,
+    UserPage,
 )
 from servicekit.rpc import answers, answers_anyone
 from servicekit.service import Service

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.identity import DescribeUsers, User
+from contracts.identity.users import DescribeUsers, User
 from servicekit.rpc import call_as_self
 
 

@@ -3,7 +3,7 @@
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
 from contracts.catalogue import every_event
-from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.notify import (
     CreateWebhook,
     GetWebhook,
@@ -25,7 +25,7 @@ from contracts.notify import (
     WebhookDeliveryPage,
     WebhookList,
 )
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased
 from servicekit.events import on
 from servicekit.projections import Projection

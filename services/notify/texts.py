@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from contracts.activity import ReminderDue
 from contracts.base import Received
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased, ReleaseReason
 from contracts.values import Actor
 from services.notify.voice import Voice

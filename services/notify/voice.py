@@ -12,7 +12,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency
 
-from contracts.identity import Language
+from contracts.identity.users import Language
 from contracts.values import Money
 from servicekit.logging import get_logger
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Date, Enum, ForeignKey, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
-from contracts.opportunity import State
+from contracts.opportunity.pipelines import State
 from contracts.values import Money
 from servicekit.database import COLUMN_TYPES, new_metadata
 

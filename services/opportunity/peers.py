@@ -7,8 +7,9 @@ caller: what they may not see must not be found.
 from collections.abc import Collection
 from uuid import UUID
 
-from contracts.customer import CustomerFacts, DescribeCustomers, ListCustomers
-from contracts.identity import DescribeUsers, ListUsers, User
+from contracts.customer.customers import ListCustomers
+from contracts.customer.facts import CustomerFacts, DescribeCustomers
+from contracts.identity.users import DescribeUsers, ListUsers, User
 from servicekit.rpc import call_as_self, send
 
 _NAMESAKES = 50

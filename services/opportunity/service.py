@@ -1,36 +1,28 @@
 """The door of the opportunity service: the RPCs it answers and the events it hears."""
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
-from contracts.identity import ListUserFacts, UserCreated, UserUpdated
-from contracts.opportunity import (
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import ListCustomerFacts
+from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
+from contracts.opportunity.imports import ImportOpportunities
+from contracts.opportunity.opportunities import (
     CreateOpportunity,
-    CreatePipeline,
-    CreateProduct,
     CustomerOpportunities,
-    Funnel,
     GetCustomerOpportunities,
-    GetFunnel,
     GetOpportunity,
-    GetPipeline,
-    GetProduct,
-    ImportOpportunities,
     ListOpportunities,
-    ListPipelines,
-    ListProducts,
     ListStageHistory,
     LoseOpportunity,
     MoveOpportunity,
     Opportunity,
     OpportunityPage,
-    Pipeline,
-    PipelineList,
-    Product,
-    ProductPage,
     StageHistory,
     UpdateOpportunity,
     WinOpportunity,
 )
+from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline, PipelineList
+from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
+from contracts.opportunity.reports import Funnel, GetFunnel
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
 from contracts.values import ImportResult
 from servicekit.events import on

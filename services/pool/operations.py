@@ -9,9 +9,11 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from contracts.base import Received
-from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer.collaborators import Collaboration
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import CustomerFacts
 from contracts.errors import Conflict, NotFound, Unavailable
-from contracts.identity import UserCreated, UserFacts, UserUpdated
+from contracts.identity.users import UserCreated, UserFacts, UserUpdated
 from contracts.pool import (
     DEFAULT_POOL_ID,
     ClaimCustomers,

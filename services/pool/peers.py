@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from contracts.customer import CustomerFacts, DescribeCustomers
+from contracts.customer.facts import CustomerFacts, DescribeCustomers
 from servicekit import context
 from servicekit.rpc import call_as_self
 

@@ -1,8 +1,9 @@
 """The door of the pool service: its RPCs and event handlers."""
 
 from contracts.base import Received
-from contracts.customer import CustomerCreated, CustomerUpdated, ListCustomerFacts
-from contracts.identity import ListUserFacts, UserCreated, UserUpdated
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import ListCustomerFacts
+from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import (
     ClaimCustomers,
     ClaimResult,

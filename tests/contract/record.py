@@ -23,7 +23,7 @@ def messages() -> dict[Path, type[BaseModel]]:
     """Every request, reply and event, by the file that its shape is recorded in."""
     requests, events = catalogue.requests(), catalogue.events()
     models: list[type[BaseModel]] = [*requests, *(request.reply_type for request in requests), *events]
-    return {FOLDER / model.__module__.rpartition(".")[2] / f"{model.__name__}.json": model for model in models}
+    return {FOLDER / model.__module__.split(".")[1] / f"{model.__name__}.json": model for model in models}
 
 
 def recorded() -> dict[Path, Schema]:

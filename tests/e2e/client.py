@@ -8,7 +8,7 @@ import httpx
 from pydantic import BaseModel
 
 from contracts.base import Request
-from contracts.identity import GetMe
+from contracts.identity.users import GetMe
 from tideline_client import Client
 
 Body = dict[str, Any]

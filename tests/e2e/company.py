@@ -4,7 +4,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from contracts.identity import CreateDepartment, CreateUser, Department
+from contracts.identity.departments import CreateDepartment, Department
+from contracts.identity.users import CreateUser
 from contracts.pool import ListPools
 from contracts.values import Role
 from deploy.local.suite import Suite

@@ -16,8 +16,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from contracts.api_keys import CreateApiKey
-from contracts.customer import (
+from contracts.customer.customers import (
     CreateCustomer,
     Customer,
     CustomerChanges,
@@ -27,10 +26,11 @@ from contracts.customer import (
     UpdateCustomer,
 )
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import ListProducts
+from contracts.identity.api_keys import CreateApiKey
+from contracts.identity.sessions import ListMySessions
+from contracts.opportunity.products import ListProducts
 from contracts.pool import DEFAULT_POOL_ID, CreatePool
 from contracts.scopes import Scope
-from contracts.sessions import ListMySessions
 from deploy.local.suite import PROJECT
 from servicekit.testing import refused
 from tests.e2e.client import Person, eventually

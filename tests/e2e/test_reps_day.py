@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from contracts.activity import ActivityKind, CompleteFollowUp, LogActivity, PlannedFollowUp
-from contracts.customer import (
-    AddContact,
-    Contact,
-    ContactChanges,
-    CreateCustomer,
-    Customer,
-    ListContacts,
-    RemoveContact,
-    UpdateContact,
-)
+from contracts.customer.contacts import AddContact, Contact, ContactChanges, ListContacts, RemoveContact, UpdateContact
+from contracts.customer.customers import CreateCustomer, Customer
 from contracts.errors import InvalidInput
 from contracts.notify import ListNotices, MarkNoticesRead, Notice
 from servicekit.clock import Clock

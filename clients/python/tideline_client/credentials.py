@@ -7,8 +7,7 @@ from collections.abc import Callable, Generator
 import httpx
 
 from contracts.errors import CallError, Unavailable
-from contracts.identity import AccessToken, SignIn
-from contracts.sessions import RefreshTokens
+from contracts.identity.sessions import AccessToken, RefreshTokens, SignIn
 from tideline_client.routes import ROUTES
 from tideline_client.sender import UNTIL, Sender
 

@@ -3,7 +3,7 @@
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from contracts.collaborators import (
+from contracts.customer.collaborators import (
     AddCollaborator,
     Collaborator,
     CollaboratorList,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.customer import (
+from contracts.customer.contacts import (
     AddContact,
     Contact,
     ContactCreated,

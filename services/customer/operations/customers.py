@@ -6,23 +6,20 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.customer import (
+from contracts.customer.customers import (
     CreateCustomer,
     Customer,
     CustomerCreated,
-    CustomerFactsPage,
     CustomerFields,
     CustomerLifecycleChanged,
     CustomerPage,
     CustomerUpdated,
-    DescribeCustomers,
-    DescribedCustomers,
     GetCustomer,
     Kind,
-    ListCustomerFacts,
     ListCustomers,
     UpdateCustomer,
 )
+from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Lifecycle
 from servicekit import clock

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.customer import CustomerFields, CustomerRow, ImportCustomers, Kind
+from contracts.customer.customers import CustomerFields, Kind
+from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.pool import DEFAULT_POOL_ID
 from contracts.values import ImportedRow, ImportFault, ImportResult

@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from contracts import identity
 from contracts.base import Received
-from contracts.identity import UserCreated, UserFacts
+from contracts.identity.users import User, UserCreated, UserFacts
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased, PoolCreated, PoolFacts
 from servicekit.projections import amend, project
 from services.customer import models, peers
@@ -95,7 +94,7 @@ def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolFacts, *, seq
     return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"name": told.name})
 
 
-def _user_columns(told: UserCreated | UserFacts | identity.User) -> dict[str, object]:
+def _user_columns(told: UserCreated | UserFacts | User) -> dict[str, object]:
     return {
         "login": told.name,
         "name": told.full_name,
@@ -104,7 +103,7 @@ def _user_columns(told: UserCreated | UserFacts | identity.User) -> dict[str, ob
     }
 
 
-def _learn_users(db: Session, users: Collection[identity.User]) -> None:
+def _learn_users(db: Session, users: Collection[User]) -> None:
     """Keep what was asked for until the events about it arrive; what an event has told already stays."""
     rows = [{"id": user.id, **_user_columns(user), "sequence": 0} for user in users]
     if rows:

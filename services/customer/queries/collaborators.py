@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from contracts.collaborators import Collaborator
-from contracts.customer import Collaboration
+from contracts.customer.collaborators import Collaboration, Collaborator
 from contracts.values import Actor, UserRef
 from services.customer import models
 

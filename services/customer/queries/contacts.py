@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from contracts.customer import Contact
+from contracts.customer.contacts import Contact
 from contracts.errors import NotFound
 from services.customer import models
 

@@ -7,15 +7,8 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from contracts.customer import (
-    Customer,
-    CustomerFacts,
-    CustomerFactsPage,
-    CustomerPage,
-    CustomerSort,
-    ListCustomerFacts,
-    ListCustomers,
-)
+from contracts.customer.customers import Customer, CustomerPage, CustomerSort, ListCustomers
+from contracts.customer.facts import CustomerFacts, CustomerFactsPage, ListCustomerFacts
 from contracts.errors import NotFound, NotPermitted
 from contracts.values import PoolRef, UserRef
 from servicekit.context import Caller

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
-from contracts.customer import Email, Kind, Phone
+from contracts.customer.customers import Email, Kind, Phone
 from contracts.errors import FieldFault, InvalidInput
 
 COMPANY_FIELDS = (

@@ -8,7 +8,7 @@ from typing import Any
 
 import phonenumbers
 
-from contracts.customer import Email, Phone
+from contracts.customer.customers import Email, Phone
 from services.customer.rules.fields import read_phone
 
 FEWEST_DIGITS = 3

@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from contracts.api_keys import (
+from contracts.errors import Conflict
+from contracts.identity.api_keys import (
     ApiKey,
     ApiKeyPage,
     CreateApiKey,
@@ -14,8 +15,7 @@ from contracts.api_keys import (
     NewApiKey,
     RevokeApiKey,
 )
-from contracts.errors import Conflict
-from contracts.identity import AccessToken
+from contracts.identity.sessions import AccessToken
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import flush_unique, new_id

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from contracts.sessions import AuditActor, AuditEntry, AuditPage, ListAuditEntries
+from contracts.identity.sessions import AuditActor, AuditEntry, AuditPage, ListAuditEntries
 from servicekit import clock, context
 from servicekit.context import caller
 from servicekit.database import new_id

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from contracts.identity import DeactivateUser, ReactivateUser, User, UserUpdated
+from contracts.identity.users import DeactivateUser, ReactivateUser, User, UserUpdated
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.outbox import publish

@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from contracts.errors import Conflict
-from contracts.identity import (
+from contracts.identity.departments import (
     CreateDepartment,
     Department,
     DepartmentChanges,

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from contracts.errors import Conflict
-from contracts.identity import (
+from contracts.identity.users import (
     CreateUser,
     DescribedUsers,
     DescribeUsers,

@@ -4,8 +4,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.errors import NotPermitted
-from contracts.identity import AccessToken
-from contracts.sessions import FinishProviderSignIn
+from contracts.identity.sessions import AccessToken, FinishProviderSignIn
 from servicekit import clock
 from services.identity import models, queries
 from services.identity.issuer import Issuer

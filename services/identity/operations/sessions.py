@@ -6,9 +6,8 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from contracts.identity import AccessToken
-from contracts.sessions import EndedSessions, EndSessions, RefreshTokens, SessionList, SignOut
-from contracts.sessions import Session as ListedSession
+from contracts.identity.sessions import AccessToken, EndedSessions, EndSessions, RefreshTokens, SessionList, SignOut
+from contracts.identity.sessions import Session as ListedSession
 from servicekit import clock, context
 from servicekit.context import caller
 from servicekit.database import new_id

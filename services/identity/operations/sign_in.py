@@ -3,8 +3,7 @@
 from sqlalchemy.orm import Session
 
 from contracts.errors import NotPermitted, fault
-from contracts.identity import AccessToken, SignIn
-from contracts.sessions import ChangePassword, EndedSessions, SetPassword
+from contracts.identity.sessions import AccessToken, ChangePassword, EndedSessions, SetPassword, SignIn
 from servicekit import clock
 from servicekit.context import caller
 from services.identity import models, passwords, queries, rules

@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.errors import NotFound
-from contracts.identity import AccessToken, IssueToken
+from contracts.identity.sessions import AccessToken, IssueToken
 from servicekit.context import caller
 from services.identity import models, queries, rules
 from services.identity.issuer import Issuer

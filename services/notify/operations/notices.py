@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
 from contracts.errors import NotFound
-from contracts.identity import User, UserCreated, UserFacts, UserUpdated
+from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased
 from servicekit import clock
 from servicekit.context import caller

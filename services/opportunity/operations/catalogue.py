@@ -5,18 +5,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from contracts.errors import Conflict
-from contracts.opportunity import (
-    CreatePipeline,
-    CreateProduct,
-    GetPipeline,
-    GetProduct,
-    ListProducts,
-    Pipeline,
-    PipelineList,
-    Product,
-    ProductPage,
-    Stage,
-)
+from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, Pipeline, PipelineList, Stage
+from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id

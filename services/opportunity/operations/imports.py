@@ -9,7 +9,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 from sqlalchemy.orm import Session
 
 from contracts.base import Event
-from contracts.opportunity import ImportOpportunities, OpportunityRow, State
+from contracts.opportunity.imports import ImportOpportunities, OpportunityRow
+from contracts.opportunity.pipelines import State
 from contracts.values import ImportedRow, ImportFault, ImportResult
 from servicekit import clock
 from servicekit.context import Caller, caller

@@ -7,9 +7,11 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from contracts.base import Received
-from contracts.customer import Collaboration, CustomerCreated, CustomerFacts, CustomerUpdated
+from contracts.customer.collaborators import Collaboration
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.facts import CustomerFacts
 from contracts.errors import NotFound
-from contracts.identity import User, UserCreated, UserFacts, UserUpdated
+from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit.context import Caller
 from servicekit.projections import project

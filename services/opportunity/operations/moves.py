@@ -4,7 +4,8 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from contracts.opportunity import LoseOpportunity, MoveOpportunity, Opportunity, State, WinOpportunity
+from contracts.opportunity.opportunities import LoseOpportunity, MoveOpportunity, Opportunity, WinOpportunity
+from contracts.opportunity.pipelines import State
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.outbox import publish

@@ -4,12 +4,10 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from contracts.opportunity import (
+from contracts.opportunity.opportunities import (
     CreateOpportunity,
     CustomerOpportunities,
-    Funnel,
     GetCustomerOpportunities,
-    GetFunnel,
     GetOpportunity,
     ListOpportunities,
     ListStageHistory,
@@ -17,9 +15,10 @@ from contracts.opportunity import (
     OpportunityChanges,
     OpportunityPage,
     StageHistory,
-    State,
     UpdateOpportunity,
 )
+from contracts.opportunity.pipelines import State
+from contracts.opportunity.reports import Funnel, GetFunnel
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id

@@ -1,6 +1,6 @@
 """The events that tell of an opportunity."""
 
-from contracts.opportunity import (
+from contracts.opportunity.opportunities import (
     OpportunityLost,
     OpportunityOpened,
     OpportunityStageChanged,

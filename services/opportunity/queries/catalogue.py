@@ -7,7 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from contracts.errors import NotFound
-from contracts.opportunity import ListProducts, Pipeline, PipelineList, Product, ProductPage, Stage
+from contracts.opportunity.pipelines import Pipeline, PipelineList, Stage
+from contracts.opportunity.products import ListProducts, Product, ProductPage
 from contracts.values import Money
 from servicekit.paging import page, total
 from services.opportunity import models

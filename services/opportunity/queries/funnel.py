@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import CTE, ColumnElement, Numeric, Row, Select, and_, cast, extract, func, or_, select
 from sqlalchemy.orm import Session
 
-from contracts.opportunity import Funnel, FunnelStage, FunnelSum, GetFunnel, State
+from contracts.opportunity.pipelines import State
+from contracts.opportunity.reports import Funnel, FunnelStage, FunnelSum, GetFunnel
 from servicekit.context import Caller
 from services.opportunity import models
 from services.opportunity.queries.visibility import sees

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.errors import NotFound
-from contracts.opportunity import (
+from contracts.opportunity.opportunities import (
     CustomerOpportunities,
     ListOpportunities,
     Opportunity,
@@ -18,9 +18,9 @@ from contracts.opportunity import (
     OpportunitySort,
     StageHistory,
     StageSpan,
-    State,
     Total,
 )
+from contracts.opportunity.pipelines import State
 from contracts.values import CustomerRef, UserRef
 from servicekit.context import Caller
 from servicekit.paging import page, total

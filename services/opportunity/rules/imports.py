@@ -6,7 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from contracts.opportunity import OpportunityRow, State
+from contracts.opportunity.imports import OpportunityRow
+from contracts.opportunity.pipelines import State
 from contracts.values import ImportFault, Money, Role
 from services.opportunity.rules.names import Directory, T, fold
 from services.opportunity.rules.opportunities import closing_problem, midnight

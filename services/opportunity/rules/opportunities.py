@@ -6,7 +6,8 @@ from typing import Protocol, TypeVar
 from uuid import UUID
 
 from contracts.errors import Conflict, InvalidInput, NotFound, fault
-from contracts.opportunity import OpportunityChanges, State
+from contracts.opportunity.opportunities import OpportunityChanges
+from contracts.opportunity.pipelines import State
 from contracts.values import Money
 from services.opportunity.rules.names import fold
 

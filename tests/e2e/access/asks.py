@@ -14,37 +14,46 @@ from contracts.activity import (
     LogActivity,
     ScheduleFollowUp,
 )
-from contracts.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.base import Request
-from contracts.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
-from contracts.customer import (
+from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
+from contracts.customer.contacts import (
     AddContact,
     ContactChanges,
-    CreateCustomer,
-    CustomerChanges,
-    CustomerRow,
     GetContact,
-    GetCustomer,
-    ImportCustomers,
     ListContacts,
-    ListCustomers,
     RemoveContact,
     UpdateContact,
-    UpdateCustomer,
 )
-from contracts.identity import (
+from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.imports import CustomerRow, ImportCustomers
+from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
+from contracts.identity.departments import (
     CreateDepartment,
-    CreateUser,
-    DeactivateUser,
     DepartmentChanges,
     GetDepartment,
+    ListDepartments,
+    UpdateDepartment,
+)
+from contracts.identity.sessions import (
+    BeginProviderSignIn,
+    ChangePassword,
+    EndMySessions,
+    EndSessions,
+    FinishProviderSignIn,
+    ListAuditEntries,
+    ListMySessions,
+    RefreshTokens,
+    SetPassword,
+    SignIn,
+    SignOut,
+)
+from contracts.identity.users import (
+    CreateUser,
+    DeactivateUser,
     GetMe,
     GetUser,
-    ListDepartments,
     ListUsers,
     ReactivateUser,
-    SignIn,
-    UpdateDepartment,
     UpdateUser,
     UserChanges,
 )
@@ -62,27 +71,22 @@ from contracts.notify import (
     UpdateWebhook,
     WebhookChanges,
 )
-from contracts.opportunity import (
+from contracts.opportunity.imports import ImportOpportunities
+from contracts.opportunity.opportunities import (
     CreateOpportunity,
-    CreatePipeline,
-    CreateProduct,
-    GetFunnel,
     GetOpportunity,
-    GetPipeline,
-    GetProduct,
-    ImportOpportunities,
     ListOpportunities,
-    ListPipelines,
-    ListProducts,
     ListStageHistory,
     LoseOpportunity,
     MoveOpportunity,
     Opportunity,
     OpportunityChanges,
-    Pipeline,
     UpdateOpportunity,
     WinOpportunity,
 )
+from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline
+from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts
+from contracts.opportunity.reports import GetFunnel
 from contracts.pool import (
     DEFAULT_POOL_ID,
     ClaimCustomers,
@@ -96,18 +100,6 @@ from contracts.pool import (
     ReleaseHolding,
 )
 from contracts.scopes import Scope
-from contracts.sessions import (
-    BeginProviderSignIn,
-    ChangePassword,
-    EndMySessions,
-    EndSessions,
-    FinishProviderSignIn,
-    ListAuditEntries,
-    ListMySessions,
-    RefreshTokens,
-    SetPassword,
-    SignOut,
-)
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
 from tests.e2e.access.scene import Cast, Records

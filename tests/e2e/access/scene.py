@@ -8,13 +8,14 @@ from functools import cached_property
 from uuid import UUID
 
 from contracts.activity import Activity, FollowUp, ListActivities, LogActivity, ScheduleFollowUp
-from contracts.api_keys import CreateApiKey
-from contracts.collaborators import AddCollaborator
-from contracts.customer import AddContact, Contact, CreateCustomer, Customer
+from contracts.customer.collaborators import AddCollaborator
+from contracts.customer.contacts import AddContact, Contact
+from contracts.customer.customers import CreateCustomer, Customer
 from contracts.errors import NotFound
-from contracts.identity import CreateUser, User
+from contracts.identity.api_keys import CreateApiKey
+from contracts.identity.users import CreateUser, User
 from contracts.notify import CreateWebhook, ListWebhooks, PingWebhook, RemoveWebhook, Webhook, WebhookDelivery
-from contracts.opportunity import CreateOpportunity, ListOpportunities, Opportunity
+from contracts.opportunity.opportunities import CreateOpportunity, ListOpportunities, Opportunity
 from contracts.pool import GetHolding
 from contracts.scopes import Scope
 from deploy.docs.access import Who

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.api_keys import ExchangeApiKey
 from contracts.base import Request
 from contracts.errors import KINDS, CallError
+from contracts.identity.api_keys import ExchangeApiKey
 from deploy.docs.access import TABLE, May, Who, operations, rule_of
 from tests.e2e.access.asks import ASKS, BY_ADDRESS
 from tests.e2e.access.scene import Cast, Records, assembled

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.opportunity import CreatePipeline
+from contracts.opportunity.pipelines import CreatePipeline
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.client import Body, Person, eventually
 from tests.e2e.company import Company, new_customer

@@ -13,8 +13,8 @@ import pytest
 
 from contracts.activity import GetCustomerActivity
 from contracts.base import GetHealth, ListFacts, Request
-from contracts.customer import GetCustomerProfile
-from contracts.identity import IssueToken
+from contracts.customer.contacts import GetCustomerProfile
+from contracts.identity.sessions import IssueToken
 from contracts.log import ListEvents
 from contracts.operations import (
     SERVICES,
@@ -26,7 +26,7 @@ from contracts.operations import (
     RebuildProjection,
     ReplayDeadLetters,
 )
-from contracts.opportunity import GetCustomerOpportunities
+from contracts.opportunity.opportunities import GetCustomerOpportunities
 from deploy.docs import catalogue
 from deploy.docs.access import Who
 from gateway.routes import AREAS

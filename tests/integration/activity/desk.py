@@ -17,8 +17,8 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Event, Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.identity.users import UserCreated
 from contracts.pool import HoldingClaimed
 from contracts.values import Actor, Lifecycle, Role
 from servicekit import clock

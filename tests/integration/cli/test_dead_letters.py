@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.customer import CreateCustomer
+from contracts.customer.customers import CreateCustomer
 from contracts.values import Role
 from servicekit.database import new_id
 from servicekit.testing import calling, user_of, wait_until

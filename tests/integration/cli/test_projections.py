@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.customer import CreateCustomer, CustomerChanges, UpdateCustomer
-from contracts.identity import CreateUser
+from contracts.customer.customers import CreateCustomer, CustomerChanges, UpdateCustomer
+from contracts.identity.users import CreateUser
 from contracts.pool import DEFAULT_POOL_ID, ClaimCustomers, ReleaseHolding, ReleaseReason
 from contracts.values import Role
 from servicekit.testing import calling, process_named, user_of, wait_until

@@ -9,16 +9,10 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Request
-from contracts.customer import (
-    CreateCustomer,
-    CustomerChanges,
-    GetCustomer,
-    ListCustomers,
-    RemoveContact,
-    UpdateCustomer,
-)
+from contracts.customer.contacts import RemoveContact
+from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
-from contracts.identity import DescribeUsers, GetMe
+from contracts.identity.users import DescribeUsers, GetMe
 from contracts.pool import CreatePool, Pool
 from contracts.values import Lifecycle
 from deploy.local.ports import free_port

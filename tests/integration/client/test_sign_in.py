@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from contracts.customer import RemoveContact
+from contracts.customer.contacts import RemoveContact
 from contracts.errors import NotPermitted, Unavailable
-from contracts.identity import GetMe
+from contracts.identity.users import GetMe
 from contracts.pool import ListPools
 from tests.integration.client.gateway import BadGateway, Step, answer, hang_up, refuse
 from tideline_client import Client

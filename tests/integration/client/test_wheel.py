@@ -14,7 +14,7 @@ _SECONDS = 100
 _PROGRAM = """
 import contracts, tideline_client
 from contracts.errors import Unavailable
-from contracts.identity import GetMe
+from contracts.identity.users import GetMe
 with tideline_client.Client("http://127.0.0.1:1", token="t") as client:
     try:
         client.call(GetMe(), seconds=0.1)

@@ -13,9 +13,11 @@ from collections.abc import Callable
 
 from sqlalchemy import text
 
-from contracts.customer import CreateCustomer, CustomerRow, ImportCustomers
+from contracts.customer.customers import CreateCustomer
+from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.errors import CallError
-from contracts.identity import CreateUser, IssueToken
+from contracts.identity.sessions import IssueToken
+from contracts.identity.users import CreateUser
 from contracts.pool import DEFAULT_POOL_ID
 from contracts.values import Role
 from deploy.cli.connection import connected

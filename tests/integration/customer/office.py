@@ -9,27 +9,29 @@ from uuid import UUID, uuid4
 import sqlalchemy
 
 from contracts.base import E, R, Received, Request
-from contracts.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
-from contracts.customer import (
+from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
+from contracts.customer.contacts import (
     AddContact,
     Contact,
     ContactChanges,
+    GetContact,
+    GetCustomerProfile,
+    ListContacts,
+    RemoveContact,
+    UpdateContact,
+)
+from contracts.customer.customers import (
     CreateCustomer,
     Customer,
     CustomerChanges,
-    DescribeCustomers,
-    GetContact,
     GetCustomer,
-    GetCustomerProfile,
-    ImportCustomers,
-    ListContacts,
     ListCustomers,
-    RemoveContact,
-    UpdateContact,
     UpdateCustomer,
 )
+from contracts.customer.facts import DescribeCustomers
+from contracts.customer.imports import ImportCustomers
 from contracts.errors import Conflict, InvalidInput
-from contracts.identity import UserCreated
+from contracts.identity.users import UserCreated
 from contracts.pool import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Role
 from servicekit import clock

@@ -5,8 +5,9 @@ from datetime import timedelta
 import pytest
 import sqlalchemy
 
-from contracts.collaborators import AddCollaborator, Collaborator, ListCollaborators, RemoveCollaborator
-from contracts.customer import Customer, DescribeCustomers
+from contracts.customer.collaborators import AddCollaborator, Collaborator, ListCollaborators, RemoveCollaborator
+from contracts.customer.customers import Customer
+from contracts.customer.facts import DescribeCustomers
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.values import Role
 from servicekit import clock

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 import pytest
 from sqlalchemy import event
 
-from contracts.customer import Contact, Customer, GetContact, GetCustomerProfile, ListContacts, RemoveContact
+from contracts.customer.contacts import Contact, GetContact, GetCustomerProfile, ListContacts, RemoveContact
+from contracts.customer.customers import Customer
 from contracts.errors import Conflict, InvalidInput, NotFound
 from servicekit.database import new_id
 from servicekit.testing import refused

@@ -2,14 +2,8 @@
 
 import pytest
 
-from contracts.customer import (
-    CustomerChanges,
-    DescribeCustomers,
-    Email,
-    GetCustomer,
-    Phone,
-    UpdateCustomer,
-)
+from contracts.customer.customers import CustomerChanges, Email, GetCustomer, Phone, UpdateCustomer
+from contracts.customer.facts import DescribeCustomers
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.pool import HoldingClaimed
 from contracts.values import Lifecycle, PoolRef, Role, UserRef

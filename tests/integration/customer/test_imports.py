@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from contracts.customer import Customer, CustomerRow, ImportCustomers, ListCustomers
+from contracts.customer.customers import Customer, ListCustomers
+from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.errors import NotPermitted
 from contracts.values import ImportResult, PoolRef, Role, UserRef
 from servicekit.context import Caller

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contracts.customer import CustomerSort, ListCustomers
+from contracts.customer.customers import CustomerSort, ListCustomers
 from contracts.errors import InvalidInput
 from contracts.values import Lifecycle
 from servicekit.database import new_id

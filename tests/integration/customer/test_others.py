@@ -1,7 +1,7 @@
 """What is kept of users, pools and holdings, against a real database."""
 
-from contracts.customer import Customer
-from contracts.identity import UserUpdated
+from contracts.customer.customers import Customer
+from contracts.identity.users import UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased, PoolCreated
 from contracts.values import PoolRef, Role, UserRef
 from servicekit.context import Caller

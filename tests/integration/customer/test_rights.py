@@ -4,16 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from contracts.customer import (
+from contracts.customer.contacts import (
     AddContact,
     ContactChanges,
-    Customer,
     GetCustomerProfile,
     ListContacts,
-    ListCustomers,
     RemoveContact,
     UpdateContact,
 )
+from contracts.customer.customers import Customer, ListCustomers
 from contracts.errors import NotFound, NotPermitted
 from servicekit.context import Caller
 from servicekit.database import new_id

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from contracts.identity import AccessToken, CreateUser, User
+from contracts.identity.sessions import AccessToken
+from contracts.identity.users import CreateUser, User
 from servicekit.context import Caller, Work, working
 from servicekit.database import Database, new_id
 from servicekit.testing import calling, process_named

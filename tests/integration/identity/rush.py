@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from contracts.errors import CallError
-from contracts.identity import SignIn
+from contracts.identity.sessions import SignIn
 from servicekit.database import Database
 from servicekit.settings import Settings
 from servicekit.tokens import Signer

@@ -7,9 +7,18 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
-from contracts.api_keys import ApiKey, CreateApiKey, ExchangeApiKey, GetApiKey, ListApiKeys, NewApiKey, RevokeApiKey
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.identity import AccessToken, GetUser, ListUsers
+from contracts.identity.api_keys import (
+    ApiKey,
+    CreateApiKey,
+    ExchangeApiKey,
+    GetApiKey,
+    ListApiKeys,
+    NewApiKey,
+    RevokeApiKey,
+)
+from contracts.identity.sessions import AccessToken
+from contracts.identity.users import GetUser, ListUsers
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller, Work, working

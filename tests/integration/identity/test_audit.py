@@ -9,8 +9,8 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import InternalError
 
 from contracts.errors import InvalidInput, NotPermitted
-from contracts.identity import CreateUser, IssueToken, SignIn, UpdateUser, User, UserChanges
-from contracts.sessions import AuditEntry, ListAuditEntries, SignOut
+from contracts.identity.sessions import AuditEntry, IssueToken, ListAuditEntries, SignIn, SignOut
+from contracts.identity.users import CreateUser, UpdateUser, User, UserChanges
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, update
 
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.identity import CreateUser, DeactivateUser, IssueToken, ReactivateUser, UpdateUser, User, UserChanges
+from contracts.identity.sessions import IssueToken
+from contracts.identity.users import CreateUser, DeactivateUser, ReactivateUser, UpdateUser, User, UserChanges
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import Database, new_id

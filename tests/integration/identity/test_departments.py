@@ -8,14 +8,14 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import CallError, Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.identity import (
+from contracts.identity.departments import (
     CreateDepartment,
-    CreateUser,
     Department,
     DepartmentChanges,
     GetDepartment,
     UpdateDepartment,
 )
+from contracts.identity.users import CreateUser
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import Database, new_id

@@ -11,8 +11,8 @@ import pytest
 from pydantic import SecretStr
 
 from contracts.errors import NotFound, NotPermitted, Unavailable
-from contracts.identity import AccessToken, User
-from contracts.sessions import FinishProviderSignIn
+from contracts.identity.sessions import AccessToken, FinishProviderSignIn
+from contracts.identity.users import User
 from deploy.local.ports import LOOPBACK, free_port, is_free
 from servicekit.database import Database, new_id
 from servicekit.testing import refused, wait_until

@@ -3,8 +3,8 @@
 import pytest
 
 from contracts.errors import InvalidInput, NotFound, NotPermitted
-from contracts.identity import AccessToken, SignIn, User
-from contracts.sessions import ChangePassword, SetPassword
+from contracts.identity.sessions import AccessToken, ChangePassword, SetPassword, SignIn
+from contracts.identity.users import User
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import Database, new_id

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select, update
 
 from contracts.errors import CallError, NotFound, NotPermitted
-from contracts.identity import AccessToken, CreateDepartment, User
-from contracts.sessions import EndSessions, RefreshTokens, Session, SignOut
+from contracts.identity.departments import CreateDepartment
+from contracts.identity.sessions import AccessToken, EndSessions, RefreshTokens, Session, SignOut
+from contracts.identity.users import User
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller

@@ -14,7 +14,9 @@ import pytest
 import sqlalchemy
 
 from contracts.errors import NotFound, NotPermitted
-from contracts.identity import AccessToken, CreateDepartment, CreateUser, IssueToken, SignIn, User
+from contracts.identity.departments import CreateDepartment
+from contracts.identity.sessions import AccessToken, IssueToken, SignIn
+from contracts.identity.users import CreateUser, User
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy
 
 from contracts.errors import CallError, Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.identity import (
-    CreateDepartment,
+from contracts.identity.departments import CreateDepartment
+from contracts.identity.users import (
     CreateUser,
     DeactivateUser,
     DescribeUsers,

@@ -11,9 +11,9 @@ from typing_extensions import override
 
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
-from contracts.identity import DescribedUsers, DescribeUsers, Language, User, UserCreated, UserUpdated
+from contracts.identity.users import DescribedUsers, DescribeUsers, Language, User, UserCreated, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, NoticePage
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased
 from contracts.values import Actor, Role
 from servicekit import clock

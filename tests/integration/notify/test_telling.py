@@ -12,8 +12,8 @@ from babel.dates import format_time
 
 from contracts.base import Event
 from contracts.errors import NotFound, Unavailable
-from contracts.identity import UserUpdated
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.identity.users import UserUpdated
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased
 from contracts.values import Actor, Money
 from servicekit import clock, rpc

@@ -11,24 +11,22 @@ from sqlalchemy import delete, event, text
 from sqlalchemy.orm import Session
 
 from contracts.base import Event, Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated
-from contracts.opportunity import (
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.identity.users import UserCreated
+from contracts.opportunity.imports import ImportOpportunities, OpportunityRow
+from contracts.opportunity.opportunities import (
     CreateOpportunity,
-    CreateProduct,
-    ImportOpportunities,
     ListOpportunities,
     ListStageHistory,
     LoseOpportunity,
     MoveOpportunity,
     Opportunity,
-    OpportunityRow,
-    Product,
-    Stage,
     StageSpan,
     UpdateOpportunity,
     WinOpportunity,
 )
+from contracts.opportunity.pipelines import Stage
+from contracts.opportunity.products import CreateProduct, Product
 from contracts.pool import HoldingClaimed
 from contracts.values import Actor, ImportResult, Lifecycle, Money, Role
 from servicekit import clock

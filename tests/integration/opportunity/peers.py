@@ -6,15 +6,9 @@ from uuid import UUID
 from eventlet.event import Event
 from pydantic import BaseModel
 
-from contracts.customer import (
-    Customer,
-    CustomerFacts,
-    CustomerPage,
-    DescribeCustomers,
-    DescribedCustomers,
-    ListCustomers,
-)
-from contracts.identity import DescribedUsers, DescribeUsers, ListUsers, User, UserPage
+from contracts.customer.customers import Customer, CustomerPage, ListCustomers
+from contracts.customer.facts import CustomerFacts, DescribeCustomers, DescribedCustomers
+from contracts.identity.users import DescribedUsers, DescribeUsers, ListUsers, User, UserPage
 from contracts.values import Lifecycle, Role, UserRef
 from servicekit import clock
 from servicekit.context import Caller

@@ -6,16 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import (
-    CreatePipeline,
-    CreateProduct,
-    GetPipeline,
-    GetProduct,
-    ListProducts,
-    Pipeline,
-    PipelineList,
-    ProductPage,
-)
+from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, Pipeline, PipelineList
+from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, ProductPage
 from contracts.values import Role
 from servicekit.database import new_id
 from servicekit.testing import calling, refused, user_of

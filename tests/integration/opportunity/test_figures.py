@@ -8,16 +8,9 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import (
-    CreatePipeline,
-    CustomerOpportunities,
-    Funnel,
-    FunnelStage,
-    FunnelSum,
-    GetCustomerOpportunities,
-    GetFunnel,
-    State,
-)
+from contracts.opportunity.opportunities import CustomerOpportunities, GetCustomerOpportunities
+from contracts.opportunity.pipelines import CreatePipeline, State
+from contracts.opportunity.reports import Funnel, FunnelStage, FunnelSum, GetFunnel
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from contracts.customer import CustomerUpdated
-from contracts.identity import UserUpdated
+from contracts.customer.customers import CustomerUpdated
+from contracts.identity.users import UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased
 from contracts.values import Lifecycle, Role
 from servicekit.database import Database, new_id

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from contracts.errors import NotPermitted, Unavailable
-from contracts.opportunity import GetOpportunity, Opportunity, State
+from contracts.opportunity.opportunities import GetOpportunity, Opportunity
+from contracts.opportunity.pipelines import State
 from contracts.values import CustomerRef, ImportResult, Role
 from servicekit.database import new_id
 from servicekit.testing import refused

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.errors import CallError, Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import GetOpportunity, State
+from contracts.opportunity.opportunities import GetOpportunity
+from contracts.opportunity.pipelines import State
 from contracts.values import Role
 from servicekit import clock
 from servicekit.database import Database, new_id

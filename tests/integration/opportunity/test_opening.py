@@ -4,9 +4,10 @@ from datetime import date
 
 import pytest
 
-from contracts.customer import CustomerUpdated
+from contracts.customer.customers import CustomerUpdated
 from contracts.errors import InvalidInput, NotFound, NotPermitted, Unavailable
-from contracts.opportunity import CreatePipeline, GetOpportunity, State
+from contracts.opportunity.opportunities import GetOpportunity
+from contracts.opportunity.pipelines import CreatePipeline, State
 from contracts.values import CustomerRef, Lifecycle, Role
 from servicekit.database import new_id
 from servicekit.testing import refused

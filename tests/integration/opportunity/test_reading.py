@@ -7,14 +7,14 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import (
+from contracts.opportunity.opportunities import (
     GetOpportunity,
     ListOpportunities,
     ListStageHistory,
     OpportunityPage,
     OpportunitySort,
-    State,
 )
+from contracts.opportunity.pipelines import State
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import new_id

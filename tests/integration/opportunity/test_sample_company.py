@@ -6,7 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from contracts.opportunity import Funnel, GetFunnel, ImportOpportunities, ListOpportunities
+from contracts.opportunity.imports import ImportOpportunities
+from contracts.opportunity.opportunities import ListOpportunities
+from contracts.opportunity.reports import Funnel, GetFunnel
 from contracts.values import ImportResult, Role
 from deploy.sample.source import Sample, read
 from servicekit import rpc

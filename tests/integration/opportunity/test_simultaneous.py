@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Any
 
 from contracts.errors import CallError
-from contracts.opportunity import GetOpportunity
+from contracts.opportunity.opportunities import GetOpportunity
 from contracts.values import ImportResult, Role
 from services.opportunity.operations import opportunities
 from tests.integration.opportunity.desk import ADMIN, Desk, usd

@@ -4,7 +4,7 @@
 # ruff: noqa: I001
 from servicekit.run import run
 
-from contracts.customer import CustomerFacts, DescribeCustomers, DescribedCustomers
+from contracts.customer.facts import CustomerFacts, DescribeCustomers, DescribedCustomers
 from contracts.errors import NotPermitted
 from contracts.pool import DEFAULT_POOL_ID
 from contracts.values import Lifecycle

@@ -12,8 +12,8 @@ from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from contracts.base import Event, Received
-from contracts.customer import CustomerCreated, CustomerUpdated
-from contracts.identity import UserCreated
+from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.identity.users import UserCreated
 from contracts.pool import (
     DEFAULT_POOL_ID,
     ClaimCustomers,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.identity import UserUpdated
+from contracts.identity.users import UserUpdated
 from contracts.values import Role
 from servicekit import clock
 from servicekit.database import new_id

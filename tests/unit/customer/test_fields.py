@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from contracts.customer import Email, Kind, Phone
+from contracts.customer.customers import Email, Kind, Phone
 from contracts.errors import InvalidInput
 from services.customer.rules.fields import read_contact, read_customer, read_email, read_phone
 

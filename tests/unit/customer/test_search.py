@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.customer import Email, Phone
+from contracts.customer.customers import Email, Phone
 from services.customer.rules.search import Search, fold, name_key, name_pieces, read_search, search_keys
 
 

@@ -5,9 +5,9 @@ from itertools import count
 
 import pytest
 
-from contracts.api_keys import LONGEST_KEY, ExchangeApiKey
 from contracts.errors import NotPermitted, Unavailable
-from contracts.identity import AccessToken
+from contracts.identity.api_keys import LONGEST_KEY, ExchangeApiKey
+from contracts.identity.sessions import AccessToken
 from gateway import exchange
 from gateway.exchange import Exchange, is_api_key
 from servicekit.testing import refused

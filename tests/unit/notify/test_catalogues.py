@@ -8,7 +8,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
-from contracts.identity import Language
+from contracts.identity.users import Language
 from services.notify import texts
 from services.notify.voice import CATALOGUES, DOMAIN
 

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.activity import ReminderDue
 from contracts.base import Received
-from contracts.opportunity import OpportunityLost, OpportunityWon
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool import HoldingReleased, ReleaseReason
 from contracts.values import Actor, Money
 from servicekit.testing import received

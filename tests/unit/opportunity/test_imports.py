@@ -7,7 +7,8 @@ from uuid import UUID
 
 import pytest
 
-from contracts.opportunity import OpportunityRow, State
+from contracts.opportunity.imports import OpportunityRow
+from contracts.opportunity.pipelines import State
 from contracts.values import Money, Role
 from services.opportunity.rules import imports as rules
 from services.opportunity.rules.imports import Choice, Colleague, Importer, Known, Planned, Reading

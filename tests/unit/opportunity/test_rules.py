@@ -9,7 +9,8 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.opportunity import OpportunityChanges, State
+from contracts.opportunity.opportunities import OpportunityChanges
+from contracts.opportunity.pipelines import State
 from contracts.values import Money, Role
 from servicekit.testing import refused
 from services.opportunity.rules import opportunities as rules

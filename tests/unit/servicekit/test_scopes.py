@@ -2,9 +2,9 @@
 
 import pytest
 
-from contracts.customer import GetCustomer, UpdateCustomer
+from contracts.customer.customers import GetCustomer, UpdateCustomer
 from contracts.errors import NotPermitted
-from contracts.identity import CreateUser
+from contracts.identity.users import CreateUser
 from contracts.values import Role
 from servicekit.context import Work, working
 from servicekit.scopes import require_scope

@@ -1,4 +1,4 @@
-"""What the identity service answers and announces: people, departments, sign-in."""
+"""The people who work with the suite, and what is announced of them."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -10,38 +10,12 @@ from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
 from contracts.values import Limit, Line, Role, Value
 
 LoginName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,62}$")]
+
+
 Password = Annotated[str, StringConstraints(min_length=10, max_length=200)]
+
+
 Language = Literal["en", "zh", "pl"]
-
-
-class AccessToken(Message):
-    """A bearer token and how many seconds it lives."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name, not a secret
-    expires_in: int
-    refresh_token: str | None = None
-    """For a new pair of tokens by RefreshTokens; none for tokens that the command line asked for."""
-
-
-class SignIn(Request[AccessToken], to="identity", shown_once=True):
-    """Exchange a login name (in any case) and password for a token; open to callers who have none.
-
-    NotPermitted: auth.bad_credentials, auth.locked (after 5 failures of a name, or 50 from an address, within 15
-    minutes; `retry_after` says for how long). Unavailable: identity.busy (too many sign in at once).
-    """
-
-    name: Line
-    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-
-
-class IssueToken(Request[AccessToken], to="identity"):
-    """A token for a user without their password; only for the command line on the suite's own machine.
-
-    NotPermitted: identity.command_line_only. NotFound: user.not_found.
-    """
-
-    name: Line
 
 
 class User(Message):
@@ -152,64 +126,6 @@ class ReactivateUser(Request[User], to="identity"):
     """
 
     user_id: UUID
-
-
-class Department(Message):
-    """A node of the company's tree."""
-
-    id: UUID
-    name: str
-    parent_id: UUID | None
-    manager_id: UUID | None
-    version: int
-
-
-class DepartmentList(Message):
-    """All departments; a company has few enough to read at once (at most 2,000)."""
-
-    items: list[Department]
-
-
-class ListDepartments(Request[DepartmentList], to="identity", scope="identity:read"):
-    """The whole tree, by name."""
-
-
-class GetDepartment(Request[Department], to="identity", scope="identity:read"):
-    """One department. NotFound: department.not_found."""
-
-    department_id: UUID
-
-
-class CreateDepartment(Request[Department], to="identity"):
-    """Add a department (admin, or the command line). NotPermitted: identity.admins_only.
-
-    Conflict: identity.department_exists (of that name in the same place), identity.too_many_departments (of 2,000).
-    NotFound: department.not_found, user.not_found.
-    """
-
-    name: Line
-    parent_id: UUID | None = None
-    manager_id: UUID | None = None
-
-
-class DepartmentChanges(Message):
-    """The fields of a department that may change; null clears, an absent one stays."""
-
-    name: Line = ABSENT
-    parent_id: UUID | None = None
-    manager_id: UUID | None = None
-
-
-class UpdateDepartment(Request[Department], to="identity"):
-    """Rename, move or give it a manager (admin, or the command line). NotPermitted: identity.admins_only.
-
-    Conflict: version.stale, identity.department_exists. InvalidInput: identity.department_cycle.
-    NotFound: department.not_found, user.not_found.
-    """
-
-    department_id: UUID
-    version: int
-    changes: DepartmentChanges
 
 
 class DescribedUsers(Message):

@@ -1,10 +1,24 @@
 """What the customer service answers about collaborators: colleagues who work with a customer besides its owner."""
 
+from typing import Literal
 from uuid import UUID
 
 from contracts.base import Message, Request
-from contracts.customer import Access
-from contracts.values import Actor, Moment, UserRef, Value
+from contracts.values import (
+    Actor,
+    Moment,
+    UserRef,
+    Value,
+)
+
+Access = Literal["read", "edit"]
+
+
+class Collaboration(Value):
+    """A colleague besides the owner who may see a customer, or also edit it."""
+
+    user_id: UUID
+    access: Access
 
 
 class Collaborator(Value):

@@ -1,38 +1,25 @@
-"""What the opportunity service answers and announces: pipelines, opportunities, products, the funnel."""
+"""Opportunities: opened, moved, won, lost; and what is announced of them."""
 
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AliasChoices, Field
-
 from contracts.base import ABSENT, Event, Message, Request
+from contracts.opportunity.pipelines import Stage, State
 from contracts.values import (
     Currency,
     CustomerRef,
     Day,
-    Exact,
-    ImportResult,
     Limit,
     Line,
     Moment,
     Money,
     Owner,
-    ShortText,
     Text,
     UserRef,
     Value,
 )
-
-
-class State(StrEnum):
-    """Where an opportunity stands beside its stage."""
-
-    OPEN = "open"
-    WON = "won"
-    LOST = "lost"
 
 
 class OpportunitySort(StrEnum):
@@ -44,103 +31,6 @@ class OpportunitySort(StrEnum):
     """The largest number first, whatever its currency; those without an amount come last."""
     EXPECTED_CLOSE = "expected_close_on"
     """The nearest day first; those without one come last."""
-
-
-class Stage(Value):
-    """A step of a pipeline; probability in percent."""
-
-    id: UUID
-    name: str
-    position: int
-    probability: int
-
-
-class Pipeline(Message):
-    """An ordered set of stages."""
-
-    id: UUID
-    name: str
-    default: bool
-    stages: list[Stage]
-    version: int
-
-
-class PipelineList(Message):
-    """All pipelines (at most 200), by name."""
-
-    items: list[Pipeline]
-
-
-class ListPipelines(Request[PipelineList], to="opportunity"):
-    """The pipelines with their stages."""
-
-
-class GetPipeline(Request[Pipeline], to="opportunity"):
-    """One pipeline with its stages. NotFound: pipeline.not_found."""
-
-    pipeline_id: UUID
-
-
-class NewStage(Value):
-    """A stage of a new pipeline, in the order of the list."""
-
-    name: Line
-    probability: Annotated[int, Field(ge=0, le=100)]
-
-
-class CreatePipeline(Request[Pipeline], to="opportunity"):
-    """Add a pipeline (admin). Names are the same when they differ in case, blanks and punctuation alone.
-
-    Conflict: pipeline.name_taken, pipeline.too_many (of 200). InvalidInput: stage.name_taken, stage.name_reserved (won,
-    lost). NotPermitted: pipeline.admins_only.
-    """
-
-    name: Line
-    stages: Annotated[list[NewStage], Field(min_length=1, max_length=30)]
-
-
-class Product(Message):
-    """Something the company sells."""
-
-    id: UUID
-    name: str
-    series: str
-    price: Money
-    version: int
-
-
-class ProductPage(Message):
-    """A page of products, by name; `total` only when it was asked for."""
-
-    items: list[Product]
-    next_cursor: str | None
-    total: int | None = None
-
-
-class ListProducts(Request[ProductPage], to="opportunity"):
-    """The catalogue, by name; `q` is a fragment of a name."""
-
-    q: Line | None = None
-    limit: Limit = 50
-    cursor: str | None = None
-    count: bool = False
-
-
-class GetProduct(Request[Product], to="opportunity"):
-    """One product. NotFound: product.not_found."""
-
-    product_id: UUID
-
-
-class CreateProduct(Request[Product], to="opportunity"):
-    """Add a product (admin). Conflict: product.name_taken (as an import would match it).
-
-    InvalidInput: amount.negative. NotPermitted: product.admins_only.
-    """
-
-    name: Line
-    series: ShortText = ""
-    price: Money
 
 
 class Opportunity(Message):
@@ -335,76 +225,6 @@ class GetCustomerOpportunities(Request[CustomerOpportunities], to="opportunity")
     """The opportunities of one customer: the 10 latest open and closed ones, and sums."""
 
     customer_id: UUID
-
-
-class FunnelStage(Value):
-    """Open opportunities of one stage. `conversion` is the share of those that reached it which went further or won."""
-
-    name: str
-    state: State
-    count: int
-    amount: Decimal
-    weighted_amount: Decimal
-    conversion: float | None
-    median_days: float | None
-    """Median days that opportunities stood in it, of those that left it."""
-
-
-class FunnelSum(Value):
-    """Closed opportunities."""
-
-    count: int
-    amount: Decimal
-
-
-class Funnel(Message):
-    """The funnel of one pipeline in one currency, over what the caller may see."""
-
-    currency: Currency
-    stages: list[FunnelStage]
-    won: FunnelSum
-    lost: FunnelSum
-
-
-class GetFunnel(Request[Funnel], to="opportunity"):
-    """The funnel: open ones as they stand, won and lost with a closing day in [from_day, to_day).
-
-    An opportunity without an amount counts in every currency. NotFound: pipeline.not_found. InvalidInput: period.empty.
-    """
-
-    pipeline_id: UUID | None = None
-    owner_id: UUID | None = None
-    from_day: Annotated[Day | None, Field(validation_alias=AliasChoices("from", "from_day"))] = None
-    to_day: Annotated[Day | None, Field(validation_alias=AliasChoices("to", "to_day"))] = None
-    currency: Currency = "USD"
-
-
-class OpportunityRow(Message):
-    """One row of an import; names are matched regardless of case, blanks and punctuation."""
-
-    external_id: Line
-    name: Line | None = None
-    customer: ShortText = ""
-    owner: Line
-    """A full name or a login name."""
-    product: ShortText = ""
-    stage: Line
-    """A stage's name, or `won` / `lost`."""
-    engaged_on: Day | None = None
-    closed_on: Day | None = None
-    amount: Exact | None = None
-    currency: Currency = "USD"
-
-
-class ImportOpportunities(Request[ImportResult], to="opportunity"):
-    """Add up to 500 opportunities at once (admin, manager); a row with a known external_id is left alone and warned of.
-
-    All go into the default pipeline. A row is warned of and taken without a customer when it names none, an unknown or
-    one of several (`customer_missing`, `customer_unknown`, `customer_ambiguous`); one that says it was won is refused
-    then. Warned of with `already_imported`, a row is not taken. NotPermitted: opportunity.importers_only.
-    """
-
-    rows: Annotated[list[OpportunityRow], Field(min_length=1, max_length=500)]
 
 
 class OpportunityOpened(Event, type="opportunity.opened", subject="opportunity_id"):

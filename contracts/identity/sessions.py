@@ -7,8 +7,39 @@ from uuid import UUID
 from pydantic import StringConstraints
 
 from contracts.base import Message, Request
-from contracts.identity import AccessToken, Password
+from contracts.identity.users import Password
 from contracts.values import Limit, Line, Moment, Value
+
+
+class AccessToken(Message):
+    """A bearer token and how many seconds it lives."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105  the scheme's name, not a secret
+    expires_in: int
+    refresh_token: str | None = None
+    """For a new pair of tokens by RefreshTokens; none for tokens that the command line asked for."""
+
+
+class SignIn(Request[AccessToken], to="identity", shown_once=True):
+    """Exchange a login name (in any case) and password for a token; open to callers who have none.
+
+    NotPermitted: auth.bad_credentials, auth.locked (after 5 failures of a name, or 50 from an address, within 15
+    minutes; `retry_after` says for how long). Unavailable: identity.busy (too many sign in at once).
+    """
+
+    name: Line
+    password: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class IssueToken(Request[AccessToken], to="identity"):
+    """A token for a user without their password; only for the command line on the suite's own machine.
+
+    NotPermitted: identity.command_line_only. NotFound: user.not_found.
+    """
+
+    name: Line
+
 
 RefreshToken = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=4_000)]

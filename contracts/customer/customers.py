@@ -1,4 +1,4 @@
-"""What the customer service answers and announces: companies and people, and a company's contacts."""
+"""Companies and people: their fields, how they are found and changed, and what is announced of them."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,10 +7,10 @@ from uuid import UUID
 
 from pydantic import Field
 
-from contracts.base import ABSENT, Event, FactsPage, ListFacts, Message, Request
+from contracts.base import ABSENT, Event, Message, Request
+from contracts.customer.collaborators import Collaboration
 from contracts.values import (
     Day,
-    ImportResult,
     Lifecycle,
     Limit,
     Line,
@@ -70,10 +70,20 @@ class Address(Value):
 
 
 Phones = Annotated[list[Phone], Field(max_length=20)]
+
+
 Emails = Annotated[list[Email], Field(max_length=20)]
+
+
 Handles = Annotated[list[Handle], Field(max_length=20)]
+
+
 Addresses = Annotated[list[Address], Field(max_length=20)]
+
+
 Tags = Annotated[list[Line], Field(max_length=50)]
+
+
 Level = Annotated[str, Field(pattern=r"^[A-Z]$")]
 
 
@@ -202,179 +212,6 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     count: bool = False
 
 
-class ContactFields(Message):
-    """The fields of a person at a company customer."""
-
-    name: Line
-    title: Line | None = None
-    department: Line | None = None
-    reports_to: UUID | None = None
-    """Another contact of the same customer."""
-    phones: Phones = []
-    emails: Emails = []
-    note: Text = ""
-
-
-class Contact(ContactFields):
-    """A person at a company customer."""
-
-    id: UUID
-    customer_id: UUID
-    version: int
-    created_at: datetime
-    updated_at: datetime
-
-
-class ContactList(Message):
-    """All contacts of one customer (at most 1,000), by name."""
-
-    items: list[Contact]
-
-
-class AddContact(Request[Contact], ContactFields, to="customer"):
-    """Add a contact to a company that the caller may edit.
-
-    InvalidInput: contact.foreign_superior (of another company), contact.not_a_company, phone.invalid, phone.repeated,
-    phone.several_primary, email.invalid, email.repeated, email.several_primary. Conflict: contact.too_many (of 1,000).
-    NotFound: customer.not_found. NotPermitted: customer.read_only.
-    """
-
-    customer_id: UUID
-
-
-class ContactChanges(Message):
-    """Fields to change, as a merge patch."""
-
-    name: Line = ABSENT
-    title: Line | None = None
-    department: Line | None = None
-    reports_to: UUID | None = None
-    phones: Phones = ABSENT
-    emails: Emails = ABSENT
-    note: Text = ABSENT
-
-
-class UpdateContact(Request[Contact], to="customer"):
-    """Change a contact.
-
-    Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior (of another company),
-    phone.invalid, phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary.
-    NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
-    """
-
-    customer_id: UUID
-    contact_id: UUID
-    version: int
-    changes: ContactChanges
-
-
-class RemovedContact(Message):
-    """The id of the contact that is gone."""
-
-    id: UUID
-
-
-class RemoveContact(Request[RemovedContact], to="customer"):
-    """Remove a contact; those who reported to it report to its superior.
-
-    Conflict: version.stale. NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
-    """
-
-    customer_id: UUID
-    contact_id: UUID
-    version: int
-
-
-class ListContacts(Request[ContactList], to="customer"):
-    """The contacts of one customer. NotFound: customer.not_found."""
-
-    customer_id: UUID
-
-
-class GetContact(Request[Contact], to="customer"):
-    """One contact of a customer. NotFound: customer.not_found, contact.not_found."""
-
-    customer_id: UUID
-    contact_id: UUID
-
-
-class CustomerProfile(Message):
-    """The customer's part of the 360 view."""
-
-    customer: Customer
-    contacts: list[Contact]
-
-
-class GetCustomerProfile(Request[CustomerProfile], to="customer"):
-    """A customer with its contacts, in one call. NotFound: customer.not_found."""
-
-    customer_id: UUID
-
-
-Access = Literal["read", "edit"]
-
-
-class Collaboration(Value):
-    """A colleague besides the owner who may see a customer, or also edit it."""
-
-    user_id: UUID
-    access: Access
-
-
-class CustomerFacts(Value):
-    """What other services keep of a customer; `sequence` is that of the customer's latest event."""
-
-    id: UUID
-    kind: Kind
-    name: str
-    lifecycle: Lifecycle
-    owner_id: UUID | None
-    pool_id: UUID | None
-    collaborators: list[Collaboration] | None = None
-    """Those of now; absent where nothing is said of them."""
-    sequence: int
-
-
-class DescribedCustomers(Message):
-    """Those of the asked customers that exist."""
-
-    items: list[CustomerFacts]
-
-
-class DescribeCustomers(Request[DescribedCustomers], to="customer"):
-    """Customers by id, for services that have not heard of them yet. NotPermitted: auth.services_only."""
-
-    customer_ids: Annotated[list[UUID], Field(max_length=500)]
-
-
-class CustomerFactsPage(FactsPage[CustomerFacts]):
-    """A page of the facts of customers, by id."""
-
-
-class ListCustomerFacts(ListFacts[CustomerFactsPage], to="customer"):
-    """The facts of all customers, for services that fill their copies anew. NotPermitted: auth.services_only."""
-
-
-class CustomerRow(CustomerFields):
-    """One row of an import; `owner` is a login name, neither owner nor `pool_id` means the default pool."""
-
-    kind: Kind = "company"
-    owner: Line | None = None
-    pool_id: UUID | None = None
-    parent: Line | None = None
-    """The name of the company this one belongs to, in the same import or already there."""
-
-
-class ImportCustomers(Request[ImportResult], to="customer"):
-    """Add up to 500 customers at once (admin, manager); each row answers by itself.
-
-    A name that exists, in any case and with any blanks, is refused (customer.exists), so a repeated import is harmless.
-    NotPermitted: customer.importers_only.
-    """
-
-    rows: Annotated[list[CustomerRow], Field(min_length=1, max_length=500)]
-
-
 class CustomerSnapshot(Event):
     """What events about a customer tell: the facts other services keep."""
 
@@ -408,27 +245,3 @@ class CustomerLifecycleChanged(Event, type="customer.lifecycle_changed", subject
     customer_id: UUID
     before: Lifecycle
     after: Lifecycle
-
-
-class ContactCreated(Event, type="contact.created", subject="contact_id"):
-    """A contact was added to a company."""
-
-    contact_id: UUID
-    customer_id: UUID
-    name: str
-
-
-class ContactUpdated(Event, type="contact.updated", subject="contact_id"):
-    """Fields of a contact changed; `changed` names them."""
-
-    contact_id: UUID
-    customer_id: UUID
-    name: str
-    changed: list[str]
-
-
-class ContactRemoved(Event, type="contact.removed", subject="contact_id"):
-    """A contact was removed."""
-
-    contact_id: UUID
-    customer_id: UUID

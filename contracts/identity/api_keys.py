@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 
 from contracts.base import Message, Request
-from contracts.identity import AccessToken
+from contracts.identity.sessions import AccessToken
 from contracts.scopes import Scope
 from contracts.values import Day, Limit, Line
 

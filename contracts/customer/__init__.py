@@ -1,0 +1,1 @@
+"""What the customer service answers and announces: a module for each kind of record."""

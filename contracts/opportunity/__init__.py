@@ -1,0 +1,1 @@
+"""What the opportunity service answers and announces: a module for each kind of record."""

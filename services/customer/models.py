@@ -178,3 +178,13 @@ class Pool(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class Figures(Base):
+    """What others' records say of a customer in figures, by their events; a customer without any has no row."""
+
+    __tablename__ = "customer_figures"
+
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    last_activity_at: Mapped[datetime | None]
+    """The latest moment that an activity says it was touched."""

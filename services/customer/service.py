@@ -1,5 +1,6 @@
 """The door of the customer service: the RPCs it answers and the events it hears."""
 
+from contracts.activity import ActivityLogged
 from contracts.base import Received
 from contracts.customer.collaborators import (
     AddCollaborator,
@@ -39,7 +40,7 @@ from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
-from services.customer.operations import collaborators, contacts, customers, imports, others
+from services.customer.operations import collaborators, contacts, customers, figures, imports, others
 
 
 class CustomerService(Service):
@@ -135,3 +136,7 @@ class CustomerService(Service):
     @on(HoldingReleased)
     def follow_release(self, event: Received[HoldingReleased]) -> None:
         others.follow_release(self.db, event)
+
+    @on(ActivityLogged)
+    def keep_touch(self, event: Received[ActivityLogged]) -> None:
+        figures.keep_touch(self.db, event)

@@ -9,6 +9,7 @@ QUEUES = [
     "crm.customer.follow_claim",
     "crm.customer.follow_release",
     "crm.customer.keep_pool",
+    "crm.customer.keep_touch",
     "crm.customer.keep_user",
     "crm.notify.keep_user",
     "crm.notify.queue_webhooks",

@@ -71,6 +71,7 @@ _BY_FIELD: dict[str, Any] = {
 _BY_MODEL: dict[str, dict[str, Any]] = {
     "Contact": {"name": "Jan Kowalski", "title": "Buyer", "department": "Purchasing", "note": ""},
     "Department": {"name": "Sales East"},
+    "FieldChange": {"field": "level", "before": None, "after": "A"},
     "Handle": {"name": "acme-trading"},
     "NewStage": {"name": "Engaging"},
     "Opportunity": {"name": "Acme: 20 licences"},

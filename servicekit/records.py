@@ -1,6 +1,6 @@
 """Changing a record that others may change too: the version that was read must still be the one that is there."""
 
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from contracts.base import Message
 from contracts.errors import Conflict
@@ -10,6 +10,13 @@ class Versioned(Protocol):
     """A row with a version that rises with every change (SQLAlchemy's version_id_col)."""
 
     version: Any
+
+
+class Changed(NamedTuple):
+    """What a field held and what it holds."""
+
+    before: Any
+    after: Any
 
 
 def check_version(record: Versioned, version: int) -> None:
@@ -24,11 +31,12 @@ def stale(version: int | None = None) -> Conflict:
     return Conflict("version.stale", "Someone else changed this record meanwhile; read it again.", data=data)
 
 
-def apply_changes(record: Any, changes: Message) -> list[str]:
-    """Set the fields that a merge patch names; returns the names of those that really changed, in their order."""
-    changed = []
+def apply_changes(record: Any, changes: Message) -> dict[str, Changed]:
+    """Set the fields that a merge patch names; returns those that really changed, in their order."""
+    changed = {}
     for name in type(changes).model_fields:
-        if name in changes.model_fields_set and getattr(record, name) != getattr(changes, name):
-            setattr(record, name, getattr(changes, name))
-            changed.append(name)
+        before, after = getattr(record, name), getattr(changes, name)
+        if name in changes.model_fields_set and before != after:
+            setattr(record, name, after)
+            changed[name] = Changed(before, after)
     return changed

@@ -118,6 +118,7 @@ TABLE = {
     "get_customer": "sees",
     "update_customer": "edits",
     "get_view_360": "sees",
+    "list_changes": "sees",
     "list_contacts": "sees",
     "add_contact": "edits",
     "get_contact": "sees",

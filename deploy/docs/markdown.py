@@ -50,13 +50,13 @@ def type_of(schema: Schema, definitions: dict[str, Schema]) -> str:
         return "one of " + ", ".join(f"`{value}`" for value in schema["enum"])
     if "const" in schema:
         return f"`{schema['const']}`"
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return f"list{_bounds(schema, 'Items', 'entries')} of {type_of(schema['items'], definitions)}"
     return _plain(schema)
 
 
 def _plain(schema: Schema) -> str:
-    kind: str = schema["type"]
+    kind: str = schema.get("type", "any JSON")
     words = _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE.get(kind, kind))
     pattern = f" like `{schema['pattern']}`" if "pattern" in schema else ""
     return words + _bounds(schema, "Length", "characters") + _bounds(schema, "imum", "") + pattern

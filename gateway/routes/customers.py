@@ -26,6 +26,7 @@ from contracts.customer.customers import (
     ListCustomers,
     UpdateCustomer,
 )
+from contracts.customer.history import ChangePage, ListChanges
 from gateway import view360
 from gateway.routing import Api
 from gateway.view360 import GetView360, View360
@@ -62,6 +63,12 @@ def update_customer(request: UpdateCustomer) -> Customer:
 def get_view_360(request: GetView360) -> View360:
     """All that is known of a customer, from all services."""
     return view360.combine(request)
+
+
+@api.get("/v1/customers/{customer_id}/history")
+def list_changes(request: ListChanges) -> ChangePage:
+    """Who changed what of a customer, its contacts and its collaborators."""
+    return call(request)
 
 
 @api.get("/v1/customers/{customer_id}/contacts")

@@ -156,6 +156,25 @@ class Collaborator(Base):
     added_by: Mapped[dict[str, Any]]
 
 
+class Change(Base):
+    """A change of a customer or of what belongs to it: who, when, from what to what."""
+
+    __tablename__ = "changes"
+    __table_args__ = (Index(None, "customer_id", "at", "id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    """No foreign key: a history stays whatever becomes of its record, and may be written in the same flush."""
+    kind: Mapped[str]
+    record: Mapped[str]
+    record_id: Mapped[UUID]
+    at: Mapped[datetime]
+    actor: Mapped[dict[str, Any]]
+    request_id: Mapped[str | None]
+    fields: Mapped[list[dict[str, Any]]]
+    reason: Mapped[str | None]
+
+
 class User(Base):
     """What is known of a person, by user.* events."""
 

@@ -31,6 +31,7 @@ from contracts.customer.customers import (
     UpdateCustomer,
 )
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
+from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
@@ -40,7 +41,7 @@ from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
-from services.customer.operations import collaborators, contacts, customers, figures, imports, others
+from services.customer.operations import collaborators, contacts, customers, figures, history, imports, others
 
 
 class CustomerService(Service):
@@ -116,6 +117,10 @@ class CustomerService(Service):
     @answers(RemoveCollaborator)
     def remove_collaborator(self, request: RemoveCollaborator) -> RemovedCollaborator:
         return collaborators.remove(self.db, request)
+
+    @answers(ListChanges)
+    def list_changes(self, request: ListChanges) -> ChangePage:
+        return history.list_changes(self.db, request)
 
     @every(seconds=10)
     def end_collaborations(self) -> bool:

@@ -8,7 +8,9 @@ from deploy.docs import catalogue
 OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
-    "customer:read": "GetContact GetCustomer GetCustomerProfile ListCollaborators ListContacts ListCustomers",
+    "customer:read": (
+        "GetContact GetCustomer GetCustomerProfile ListChanges ListCollaborators ListContacts ListCustomers"
+    ),
     "customer:write": (
         "AddCollaborator AddContact CreateCustomer ImportCustomers RemoveCollaborator RemoveContact UpdateContact"
         " UpdateCustomer"

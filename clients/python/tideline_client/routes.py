@@ -15,6 +15,7 @@ from contracts.base import Request
 from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer.contacts import AddContact, GetContact, ListContacts, RemoveContact, UpdateContact
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.history import ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import CreateDepartment, GetDepartment, ListDepartments, UpdateDepartment
@@ -103,6 +104,7 @@ ROUTES: dict[type[Request[Any]], Route] = {
     CreateCustomer: Route("POST", "/v1/customers"),
     GetCustomer: Route("GET", "/v1/customers/{customer_id}"),
     UpdateCustomer: Route("PATCH", "/v1/customers/{customer_id}"),
+    ListChanges: Route("GET", "/v1/customers/{customer_id}/history"),
     ListContacts: Route("GET", "/v1/customers/{customer_id}/contacts"),
     AddContact: Route("POST", "/v1/customers/{customer_id}/contacts"),
     GetContact: Route("GET", "/v1/customers/{customer_id}/contacts/{contact_id}"),

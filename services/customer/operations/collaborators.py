@@ -1,5 +1,8 @@
 """Collaborators: colleagues who see or edit a customer besides who holds it; the other services learn of them."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -11,12 +14,14 @@ from contracts.customer.collaborators import (
     RemoveCollaborator,
     RemovedCollaborator,
 )
+from contracts.customer.history import ChangeKind, RecordKind
 from contracts.errors import Conflict, NotFound, fault
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.outbox import publish
+from servicekit.records import Changed
 from services.customer import models
-from services.customer.operations import others
+from services.customer.operations import history, others
 from services.customer.operations.customers import updated
 from services.customer.queries import collaborators as queries
 from services.customer.queries.customers import customer, customer_to_leave, customer_to_share
@@ -24,6 +29,8 @@ from services.customer.queries.customers import customer, customer_to_leave, cus
 MOST = 50
 """Collaborators that one customer may have: events about it name them all."""
 _ENDED_AT_ONCE = 100
+_KEPT = ("access", "until")
+"""What the history keeps of a collaborator."""
 
 
 def add(db: Session, request: AddCollaborator) -> Collaborator:
@@ -31,13 +38,13 @@ def add(db: Session, request: AddCollaborator) -> Collaborator:
     person = caller()
     record = customer_to_share(db, person, request.customer_id)
     _check_may_become(db, record, request)
-    collaborator = db.get(models.Collaborator, (record.id, request.user_id))
-    if collaborator is None:
-        if len(queries.collaborations(db, [record.id])[record.id]) >= MOST:
-            raise Conflict("collaborator.too_many", f"A customer has at most {MOST} collaborators; remove some first.")
-        collaborator = models.Collaborator(customer_id=record.id, user_id=request.user_id)
-        db.add(collaborator)
+    found = db.get(models.Collaborator, (record.id, request.user_id))
+    collaborator = found or _one_more(db, record, request.user_id)
+    before = {name: getattr(collaborator, name) for name in _KEPT}
     collaborator.access, collaborator.until = request.access, request.until
+    changed = {name: Changed(value, now) for name, value in before.items() if (now := getattr(request, name)) != value}
+    if changed:
+        _keep(db, collaborator, ChangeKind.CREATED if found is None else ChangeKind.CHANGED, changed)
     collaborator.added_at, collaborator.added_by = clock.now(), person.actor.model_dump(mode="json")
     _announce(db, record)
     name = others.person_name(db, request.user_id)
@@ -59,6 +66,7 @@ def remove(db: Session, request: RemoveCollaborator) -> RemovedCollaborator:
     if collaborator is None:
         raise NotFound("collaborator.not_found", "This colleague is no collaborator of this customer.")
     db.delete(collaborator)
+    _keep_end(db, collaborator)
     _announce(db, record)
     return RemovedCollaborator(user_id=request.user_id)
 
@@ -69,7 +77,9 @@ def end_what_is_over(db: Session) -> bool:
     customers = queries.with_collaborations_over(db, now, limit=_ENDED_AT_ONCE)
     shared = models.Collaborator
     ids = [record.id for record in customers]
-    db.execute(delete(shared).where(shared.customer_id.in_(ids), shared.until <= now))
+    over = delete(shared).where(shared.customer_id.in_(ids), shared.until <= now).returning(shared)
+    for collaborator in db.scalars(over):
+        _keep_end(db, collaborator)
     for record in customers:
         _announce(db, record)
     return len(customers) == _ENDED_AT_ONCE
@@ -81,6 +91,23 @@ def _check_may_become(db: Session, record: models.Customer, request: AddCollabor
     colleague = others.known_person(db, request.user_id)
     if colleague is None or not colleague.active or record.owner_id == colleague.id:
         raise fault("user_id", "collaborator.unknown_user", "There is no such active user, or they hold the customer.")
+
+
+def _one_more(db: Session, record: models.Customer, user_id: UUID) -> models.Collaborator:
+    if len(queries.collaborations(db, [record.id])[record.id]) >= MOST:
+        raise Conflict("collaborator.too_many", f"A customer has at most {MOST} collaborators; remove some first.")
+    collaborator = models.Collaborator(customer_id=record.id, user_id=user_id)
+    db.add(collaborator)
+    return collaborator
+
+
+def _keep(db: Session, collaborator: models.Collaborator, kind: ChangeKind, changed: Mapping[str, Changed]) -> None:
+    whose, user_id = collaborator.customer_id, collaborator.user_id
+    history.record(db, whose, kind, changed, of=RecordKind.COLLABORATOR, record_id=user_id)
+
+
+def _keep_end(db: Session, collaborator: models.Collaborator) -> None:
+    _keep(db, collaborator, ChangeKind.REMOVED, history.lost(collaborator, _KEPT))
 
 
 def _announce(db: Session, record: models.Customer) -> None:

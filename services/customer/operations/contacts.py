@@ -22,13 +22,15 @@ from contracts.customer.contacts import (
     RemovedContact,
     UpdateContact,
 )
+from contracts.customer.history import ChangeKind, RecordKind
 from contracts.errors import Conflict, fault
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id
 from servicekit.outbox import publish
-from servicekit.records import apply_changes, check_version
+from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
+from services.customer.operations import history
 from services.customer.queries import contacts as queries
 from services.customer.queries.customers import customer, customer_to_edit
 from services.customer.rules import charts, fields
@@ -52,6 +54,7 @@ def add(db: Session, request: AddContact) -> Contact:
     read = fields.read_contact(given, region=SETTINGS.region)
     record = models.Contact(id=new_id(), customer_id=company.id, **read, created_at=now, updated_at=now)
     db.add(record)
+    _keep(db, record, ChangeKind.CREATED, history.given(record, ContactFields.model_fields))
     publish(db, ContactCreated(contact_id=record.id, customer_id=record.customer_id, name=record.name))
     db.flush()
     return queries.as_contact(record)
@@ -79,9 +82,10 @@ def remove(db: Session, request: RemoveContact) -> RemovedContact:
     check_version(record, request.version)
     for report in queries.reports_of(db, record.id):
         report.reports_to = record.reports_to
-        _finish_change(db, report, ["reports_to"])
+        _finish_change(db, report, {"reports_to": Changed(record.id, record.reports_to)})
     db.flush()  # nobody may point at it any more when it goes
     db.delete(record)
+    _keep(db, record, ChangeKind.REMOVED, history.lost(record, ContactFields.model_fields))
     publish(db, ContactRemoved(contact_id=record.id, customer_id=company.id))
     return RemovedContact(id=record.id)
 
@@ -120,7 +124,12 @@ def _check_superior(chart: Mapping[UUID, UUID | None], superior: UUID | None) ->
         raise fault("reports_to", "contact.foreign_superior", "This company has no such contact.")
 
 
-def _finish_change(db: Session, record: models.Contact, changed: list[str]) -> None:
+def _finish_change(db: Session, record: models.Contact, changed: Mapping[str, Changed]) -> None:
     record.updated_at = clock.now()
+    _keep(db, record, ChangeKind.CHANGED, changed)
     facts = {"contact_id": record.id, "customer_id": record.customer_id, "name": record.name}
-    publish(db, ContactUpdated(**facts, changed=changed))
+    publish(db, ContactUpdated(**facts, changed=list(changed)))
+
+
+def _keep(db: Session, record: models.Contact, kind: ChangeKind, changed: Mapping[str, Changed]) -> None:
+    history.record(db, record.customer_id, kind, changed, of=RecordKind.CONTACT, record_id=record.id)

@@ -1,6 +1,6 @@
 """Customers: added, changed, read."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from contracts.customer.customers import (
     UpdateCustomer,
 )
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
+from contracts.customer.history import ChangeKind
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Lifecycle
 from servicekit import clock
@@ -27,9 +28,9 @@ from servicekit.context import Caller, caller
 from servicekit.database import new_id
 from servicekit.operators import require_process
 from servicekit.outbox import publish
-from servicekit.records import apply_changes, check_version
+from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import others
+from services.customer.operations import history, others
 from services.customer.queries import customers as queries
 from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, fields, rights, search
@@ -49,6 +50,7 @@ def create(db: Session, request: CreateCustomer) -> Customer:
         _check_parent(db, person, request.parent_id)
     record = new_record(request.kind, read, owner_id=owner_id, pool_id=pool_id)
     db.add(record)
+    history.record(db, record.id, ChangeKind.CREATED, history.given(record, CustomerFields.model_fields))
     publish(db, created(record))
     return queries.customer(db, person, record.id)
 
@@ -75,10 +77,9 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
     if parent_id is not None and parent_id != record.parent_id:
         _check_parent(db, person, parent_id)
         _check_no_circle(db, record.id, parent_id)
-    before = Lifecycle(record.lifecycle)
     changed = apply_changes(record, request.changes.model_copy(update=read))
     if changed:
-        _finish_change(db, record, changed, before=before)
+        _finish_change(db, record, changed)
     return queries.customer(db, person, record.id)
 
 
@@ -114,10 +115,10 @@ def created(record: models.Customer) -> CustomerCreated:
     return CustomerCreated(**_snapshot(record), owner_id=record.owner_id, pool_id=record.pool_id)
 
 
-def updated(db: Session, record: models.Customer, changed: list[str]) -> CustomerUpdated:
+def updated(db: Session, record: models.Customer, changed: Iterable[str]) -> CustomerUpdated:
     """The announcement of a change; its collaborators are named each time, so that the latest one says all."""
     shared = collaborations(db, [record.id])[record.id]
-    return CustomerUpdated(**_snapshot(record), changed=changed, collaborators=shared)
+    return CustomerUpdated(**_snapshot(record), changed=list(changed), collaborators=shared)
 
 
 def giver(person: Caller) -> rights.Giver:
@@ -157,14 +158,15 @@ def _check_no_circle(db: Session, customer_id: UUID, parent_id: UUID) -> None:
         raise fault("parent_id", "customer.parent_cycle", "A company can't belong to itself, nor to one below it.")
 
 
-def _finish_change(db: Session, record: models.Customer, changed: list[str], *, before: Lifecycle) -> None:
+def _finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
     record.updated_at = clock.now()
     if not _SEARCHED.isdisjoint(changed):
         for column, value in search.search_keys(record.name, record.phones, record.emails).items():
             setattr(record, column, value)
+    history.record(db, record.id, ChangeKind.CHANGED, changed)
     publish(db, updated(db, record, changed))
-    if "lifecycle" in changed:
-        after = Lifecycle(record.lifecycle)
+    if (moved := changed.get("lifecycle")) is not None:
+        before, after = Lifecycle(moved.before), Lifecycle(moved.after)
         publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.customer.customers import CustomerFields, Kind
+from contracts.customer.history import ChangeKind
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.pool import DEFAULT_POOL_ID
@@ -16,7 +17,7 @@ from contracts.values import ImportedRow, ImportFault, ImportResult
 from servicekit.context import Caller, caller
 from servicekit.outbox import publish
 from services.customer import models
-from services.customer.operations import others
+from services.customer.operations import history, others
 from services.customer.operations.customers import created, giver, new_record, unknown_pool
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
@@ -66,6 +67,8 @@ def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
     records = _below_parents(read, known)
     refused += [_orphan(number) for number in read.keys() - records.keys()]
     db.add_all(records.values())
+    for record in records.values():
+        history.record(db, record.id, ChangeKind.CREATED, {})  # what it holds stands in the file, and in the record
     publish(db, *(created(record) for record in records.values()))
     return ImportResult(
         imported=[ImportedRow(row=number, id=records[number].id) for number in sorted(records)],

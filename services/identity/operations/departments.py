@@ -54,7 +54,7 @@ def update_department(db: Session, request: UpdateDepartment) -> Department:
     _check_references(db, changes)
     if changes.parent_id is not None:
         rules.check_parent(changes.parent_id, queries.department_and_below(db, department.id))
-    if changed := apply_changes(department, changes):
+    if changed := list(apply_changes(department, changes)):
         department.updated_at = clock.now()
         _flush_department(db)
         auditing.record(db, "department.updated", target=department.id, details={"changed": changed})

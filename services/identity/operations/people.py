@@ -97,7 +97,7 @@ def update_user(db: Session, request: UpdateUser) -> User:
         rules.check_persons_role(changes.role, "changes.role")
         if user.active:
             rules.check_admin_left(user.role, queries.lock_other_admins(db, user.id))
-    if changed := apply_changes(user, changes):
+    if changed := list(apply_changes(user, changes)):
         user.updated_at = clock.now()
         db.flush()
         publish(db, UserUpdated(**announced(user), changed=changed))

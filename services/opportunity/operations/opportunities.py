@@ -110,7 +110,7 @@ def update(db: Session, request: UpdateOpportunity) -> Opportunity:
     check_version(record, request.version)
     rules.check_changes(request.changes, customer_id=before)
     found = _with_names_given(db, found, request.changes)
-    changed = apply_changes(record, request.changes)
+    changed = list(apply_changes(record, request.changes))
     rules.check_changed(changed, state=record.state, customer_id=before)
     if changed:
         record.updated_at = clock.now()

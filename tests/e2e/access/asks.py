@@ -25,6 +25,7 @@ from contracts.customer.contacts import (
     UpdateContact,
 )
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.history import ListChanges
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import (
@@ -246,6 +247,7 @@ ASKS: dict[str, Ask] = {
     "create_customer": _new_customer,
     "get_customer": lambda _cast, _who, records: GetCustomer(customer_id=records.customer.id),
     "update_customer": _customer_change,
+    "list_changes": lambda _cast, _who, records: ListChanges(customer_id=records.customer.id),
     "list_contacts": lambda _cast, _who, records: ListContacts(customer_id=records.customer.id),
     "add_contact": lambda _cast, _who, records: AddContact(customer_id=records.customer.id, name="New"),
     "get_contact": lambda _cast, _who, records: GetContact(

@@ -29,6 +29,7 @@ from contracts.customer.customers import (
     UpdateCustomer,
 )
 from contracts.customer.facts import DescribeCustomers
+from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.errors import Conflict, InvalidInput
 from contracts.identity.users import UserCreated
@@ -39,7 +40,7 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, user_of
-from services.customer.operations import collaborators, contacts, customers, imports, others
+from services.customer.operations import collaborators, contacts, customers, history, imports, others
 
 _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     CreateCustomer: customers.create,
@@ -57,6 +58,7 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     AddCollaborator: collaborators.add,
     ListCollaborators: collaborators.list_collaborators,
     RemoveCollaborator: collaborators.remove,
+    ListChanges: history.list_changes,
 }
 
 
@@ -124,6 +126,10 @@ class Office:
     def names(self, by: Caller, **wanted: Any) -> list[str]:
         """The names on the list that these filters give."""
         return [item.name for item in self.ask(by, ListCustomers(**wanted)).items]
+
+    def history(self, customer: Customer, **wanted: Any) -> list[Change]:
+        """What became of a customer, latest first."""
+        return self.ask(self.admin, ListChanges(customer_id=customer.id, **wanted)).items
 
     def told(self, subject: UUID) -> list[tuple[str, dict[str, Any]]]:
         """What was announced about a record, in order: topics and data."""

@@ -8,6 +8,7 @@ import sqlalchemy
 from contracts.customer.collaborators import AddCollaborator, Collaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer.customers import Customer
 from contracts.customer.facts import DescribeCustomers
+from contracts.customer.history import ChangeKind
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.values import Role
 from servicekit import clock
@@ -158,3 +159,9 @@ class TestEnd:
         end_what_is_over(office)
         told = office.told(over.id)[before:]
         assert [(topic, data["collaborators"]) for topic, data in told] == [("customer.updated", [])]
+
+    def test_the_history_says_that_the_service_ended_it(self, office: Office, over: Customer) -> None:
+        end_what_is_over(office)
+        latest = office.history(over)[0]
+        assert (latest.kind, latest.record_id) == (ChangeKind.REMOVED, office.stranger.user_id)
+        assert latest.actor == office.service.actor

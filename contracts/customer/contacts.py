@@ -5,10 +5,7 @@ from uuid import UUID
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.customers import Customer, Emails, Phones
-from contracts.values import (
-    Line,
-    Text,
-)
+from contracts.values import CustomerRef, Line, Text, Value
 
 
 class ContactFields(Message):
@@ -107,15 +104,30 @@ class GetContact(Request[Contact], to="customer"):
     contact_id: UUID
 
 
+class ChartLine(Value):
+    """A contact's place in the organisation chart."""
+
+    contact_id: UUID
+    depth: int
+    """0 for those who report to nobody here."""
+
+
 class CustomerProfile(Message):
     """The customer's part of the 360 view."""
 
     customer: Customer
     contacts: list[Contact]
+    """By name."""
+    chart: list[ChartLine] = []
+    """The organisation chart from top to bottom: each contact is followed by those who report to it."""
+    above: list[CustomerRef] = []
+    """The companies that this one belongs to, the topmost first; of those, what the caller may see."""
+    below: list[CustomerRef] = []
+    """The companies that belong to this one directly, by name: the first 50 of those that the caller may see."""
 
 
 class GetCustomerProfile(Request[CustomerProfile], to="customer"):
-    """A customer with its contacts, in one call. NotFound: customer.not_found."""
+    """A customer with its contacts and the companies around it, in one call. NotFound: customer.not_found."""
 
     customer_id: UUID
 

@@ -202,6 +202,8 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     kind: Kind | None = None
     owner_id: Owner | None = None
     pool_id: UUID | None = None
+    parent_id: UUID | None = None
+    """Those that belong to this company directly."""
     lifecycle: Lifecycle | None = None
     level: Level | None = None
     tag: Line | None = None

@@ -83,6 +83,8 @@ class TestWhole:
         contacts = {contact["name"]: contact for contact in data["contacts"]}
         assert data["customer"]["name"] == ACCOUNT
         assert contacts["Dora Deputy"]["reports_to"] == contacts["Ines Chief"]["id"]
+        below = [(contacts["Ines Chief"]["id"], 0), (contacts["Dora Deputy"]["id"], 1)]
+        assert [(line["contact_id"], line["depth"]) for line in data["chart"]] == below
 
     def test_the_holder_is_the_one_that_the_profile_names(self, whole: Body) -> None:
         profile, holding = whole["customer"]["data"]["customer"], whole["holding"]["data"]

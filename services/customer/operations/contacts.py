@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.customer.contacts import (
     AddContact,
+    ChartLine,
     Contact,
     ContactCreated,
     ContactFields,
@@ -32,6 +33,7 @@ from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
 from services.customer.operations import history
 from services.customer.queries import contacts as queries
+from services.customer.queries import groups
 from services.customer.queries.customers import customer, customer_to_edit
 from services.customer.rules import charts, fields
 from services.customer.settings import SETTINGS
@@ -103,9 +105,20 @@ def list_contacts(db: Session, request: ListContacts) -> ContactList:
 
 
 def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
-    """A customer that the caller may see, with its contacts."""
-    seen = customer(db, caller(), request.customer_id)
-    return CustomerProfile(customer=seen, contacts=queries.contacts(db, seen.id))
+    """A customer that the caller may see, with its contacts and the companies around it."""
+    person = caller()
+    seen = customer(db, person, request.customer_id)
+    if seen.kind == "person":
+        return CustomerProfile(customer=seen, contacts=[])
+    contacts = queries.contacts(db, seen.id)
+    chart = charts.top_down({contact.id: contact.reports_to for contact in contacts})
+    return CustomerProfile(
+        customer=seen,
+        contacts=contacts,
+        chart=[ChartLine(contact_id=contact_id, depth=depth) for contact_id, depth in chart],
+        above=groups.above(db, person, seen),
+        below=groups.below(db, person, seen),
+    )
 
 
 def _check_move(db: Session, record: models.Contact, read: Mapping[str, Any]) -> None:

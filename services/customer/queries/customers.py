@@ -188,6 +188,7 @@ def _filters(caller: Caller, request: ListCustomers) -> list[ColumnElement[bool]
         record.kind: request.kind,
         record.owner_id: owner_id,
         record.pool_id: request.pool_id,
+        record.parent_id: request.parent_id,
         record.lifecycle: request.lifecycle,
         record.level: request.level,
     }

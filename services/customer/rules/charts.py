@@ -1,6 +1,6 @@
 """What a chart allows: a person's superiors, or a company's parents, never lead back to where they began."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 
@@ -14,3 +14,15 @@ def closes_cycle(superiors: Mapping[UUID, UUID | None], below: UUID, above: UUID
             return True
         at = superiors.get(at)
     return True
+
+
+def top_down(superiors: Mapping[UUID, UUID | None]) -> Iterator[tuple[UUID, int]]:
+    """Everybody with their depth, each followed by those below; those side by side stay in the order of the mapping."""
+    below: dict[UUID | None, list[UUID]] = {}
+    for person, superior in superiors.items():
+        below.setdefault(superior, []).append(person)
+    waiting = [(person, 0) for person in reversed(below.get(None, []))]
+    while waiting:
+        person, depth = waiting.pop()
+        yield person, depth
+        waiting += [(report, depth + 1) for report in reversed(below.get(person, []))]

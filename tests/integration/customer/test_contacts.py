@@ -178,13 +178,46 @@ class TestRemoveContact:
 
 
 class TestGetCustomerProfile:
-    def test_a_customer_comes_with_its_contacts_in_two_statements(self, office: Office, company: Customer) -> None:
+    def test_a_customer_comes_with_its_contacts_in_three_statements(self, office: Office, company: Customer) -> None:
         ann, bob = (office.add_contact(office.rep, company, name) for name in ("Ann", "Bob"))
         with statements_of(office) as statements:
             profile = office.ask(office.rep, GetCustomerProfile(customer_id=company.id))
         assert profile.customer == company
         assert profile.contacts == [ann, bob]
-        assert len(statements) == 2
+        assert len(statements) == 3
+
+    def test_the_chart_goes_from_top_to_bottom(self, office: Office, company: Customer) -> None:
+        zoe = office.add_contact(office.rep, company, "Zoe")
+        ann = office.add_contact(office.rep, company, "Ann", reports_to=zoe.id)
+        bob = office.add_contact(office.rep, company, "Bob", reports_to=zoe.id)
+        ulf = office.add_contact(office.rep, company, "Ulf", reports_to=ann.id)
+        eve = office.add_contact(office.rep, company, "Eve")
+        chart = office.ask(office.rep, GetCustomerProfile(customer_id=company.id)).chart
+        expected = [(eve.id, 0), (zoe.id, 0), (ann.id, 1), (ulf.id, 2), (bob.id, 1)]
+        assert [(line.contact_id, line.depth) for line in chart] == expected
+
+    def test_the_companies_around_it_are_named(self, office: Office) -> None:
+        top = office.create(office.rep, "Top")
+        middle = office.create(office.rep, "Middle", parent_id=top.id)
+        company = office.create(office.rep, "Company", parent_id=middle.id)
+        for name in ("zebra", "Ant"):
+            office.create(office.rep, name, parent_id=company.id)
+        profile = office.ask(office.rep, GetCustomerProfile(customer_id=company.id))
+        assert [one.name for one in profile.above] == ["Top", "Middle"]
+        assert [one.name for one in profile.below] == ["Ant", "zebra"]
+        assert office.names(office.rep, parent_id=middle.id) == ["Company"]
+
+    def test_companies_that_the_caller_does_not_see_are_left_out(self, office: Office) -> None:
+        top = office.create(office.admin, "Hidden top")
+        shown = office.create(office.admin, "Shown", parent_id=top.id, owner_id=office.rep.user_id)
+        office.create(office.admin, "Hidden bottom", parent_id=shown.id)
+        profile = office.ask(office.rep, GetCustomerProfile(customer_id=shown.id))
+        assert (profile.above, profile.below) == ([], [])
+
+    def test_a_person_has_neither_chart_nor_companies(self, office: Office) -> None:
+        person = office.create(office.rep, "Li Na", kind="person")
+        profile = office.ask(office.rep, GetCustomerProfile(customer_id=person.id))
+        assert (profile.contacts, profile.chart, profile.above, profile.below) == ([], [], [], [])
 
 
 @contextmanager

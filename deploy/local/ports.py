@@ -1,8 +1,13 @@
 """Free ports for private servers, and what to say when a wanted one can't be had."""
 
 import errno
+import fcntl
+import os
 import secrets
 import socket
+import tempfile
+from functools import cache
+from pathlib import Path
 
 from deploy.local.errors import LaunchError
 
@@ -15,13 +20,29 @@ _handed_out: set[int] = set()
 
 
 def free_port() -> int:
-    """A port that nobody listens on; this process never gets the same one twice."""
+    """A port that nobody listens on; no process gets one that another has got and may yet listen on."""
     for _ in range(10 * len(_CANDIDATES)):
         port = secrets.choice(_CANDIDATES)
-        if port not in _handed_out and is_free(LOOPBACK, port):
+        if port not in _handed_out and is_free(LOOPBACK, port) and _claim(port):
             _handed_out.add(port)
             return port
     raise OSError(f"no free port between {_CANDIDATES.start} and {_CANDIDATES.stop - 1}")
+
+
+def _claim(port: int) -> bool:
+    """Whether no other process of this user has it; the kernel ends a claim with its process."""
+    try:
+        fcntl.lockf(_claims(), fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except (BlockingIOError, PermissionError):  # either, as systems like it
+        return False
+    return True
+
+
+@cache
+def _claims() -> int:
+    """An open file with a byte to lock for each port. It stays open: closing it anywhere would end all claims."""
+    path = Path(tempfile.gettempdir(), f"tideline-ports-{os.getuid()}")
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def is_free(host: str, port: int) -> bool:

@@ -1,9 +1,12 @@
 """Ports of private servers, and the message about a taken one."""
 
 import socket
+import subprocess
+import sys
 
 import pytest
 
+from deploy.local import ports
 from deploy.local.errors import LaunchError
 from deploy.local.ports import LOOPBACK, free_port, is_free, reachable, require_free
 
@@ -12,6 +15,21 @@ class TestFreePort:
     def test_no_port_comes_twice(self) -> None:
         ports = [free_port() for _ in range(50)]
         assert len(set(ports)) == 50
+
+    def test_one_that_another_process_was_given_is_not_given_while_that_runs(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        program = "from deploy.local.ports import free_port; print(free_port(), flush=True); input()"
+        with subprocess.Popen(
+            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as other:
+            assert other.stdout is not None
+            port = int(other.stdout.readline())
+            monkeypatch.setattr(ports, "_CANDIDATES", range(port, port + 1))
+            with pytest.raises(OSError, match="no free port"):
+                free_port()
+            other.communicate("\n", timeout=10)
+        assert free_port() == port
 
     def test_a_server_can_listen_there(self) -> None:
         with socket.create_server((LOOPBACK, free_port())) as server:

@@ -3,7 +3,10 @@
 set -eu
 
 exec 9>/run/lock/tideline-install
-flock -w 600 9
+flock -w 600 9 || {
+    echo "Another installation of RabbitMQ has not ended for ten minutes. See what it waits for: ps axf | grep apt-get" >&2
+    exit 1
+}
 if [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; then exit 0; fi
 
 units=rabbitmq-server.service
@@ -24,10 +27,11 @@ printf "#!/bin/sh\n# Put here by Tideline's installer for a moment.\nexit 101\n"
 chmod 755 "$policy"
 
 export DEBIAN_FRONTEND=noninteractive
+# Without the lock's descriptor: whatever a package starts and leaves behind would hold the lock for ever.
 install() {
-    apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends rabbitmq-server
+    apt-get -q -y -o DPkg::Lock::Timeout=120 install --no-install-recommends rabbitmq-server 9>&-
 }
-install || { apt-get -q update && install; }
+install || { apt-get -q update 9>&- && install; }
 
 # Not at the next boot either. Where there is no systemctl, nothing reads the units.
 if command -v systemctl >/dev/null; then systemctl --quiet disable $units || true; fi

@@ -11,6 +11,9 @@ MADE := .venv/.made-from-lock
 LOCKED = $(shell $(BIN)/python -c 'import tomllib; \
 	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"].keys() - {"servicekit"})')
 
+# Two workers each start a broker and a database of their own; those that are given are there once.
+WORKERS = $(if $(CRM_AMQP_URL)$(CRM_DATABASE_URL),,--numprocesses=2 --no-loadscope-reorder)
+
 .PHONY: help run test lint format bench faults lock docs clean
 
 help: ## List what can be done
@@ -20,7 +23,7 @@ run: $(MADE) ## Start the whole suite with sample data until Ctrl-C (SCALE="pool
 	@exec $(BIN)/python -m deploy.local.run
 
 test: $(MADE) ## Run every test, with a real broker and database (one folder: make test ARGS=tests/unit)
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(or $(ARGS),$(WORKERS))
 
 lint: $(MADE) ## Check style, types, who imports whom, images and manifests
 	@$(BIN)/ruff check .

@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local import provision
 from deploy.local.keeper import Keeper
@@ -25,17 +27,32 @@ _DATABASE = pytest.StashKey[Future[Server]]()
 
 
 _STAGES = ("contract", "unit", "integration", "e2e", "faults")
-"""The folders by what must be running: whole suites stay up from their first test on, so theirs come last."""
+"""The folders by how much must be running."""
+_SHARING = ("e2e", "faults")
+"""The folders whose tests share one suite, those of their subfolders too."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What needs least comes first."""
+    """What needs least comes first; among workers last, for it fills the time until the longest work is done."""
 
     def stage(item: pytest.Item) -> int:
         folder = item.path.relative_to(config.rootpath).parts[1]
         return _STAGES.index(folder)
 
-    items.sort(key=stage)
+    items.sort(key=stage, reverse=hasattr(config, "workerinput"))
+
+
+class _ByFolder(LoadScopeScheduling):
+    """Gives all tests of a folder to one worker: they share fixtures, some of which have fixed names on the broker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        _, stage, *folders = nodeid.partition("::")[0].split("/")[:-1]
+        return stage if stage in _SHARING else "/".join([stage, *folders])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _ByFolder:
+    """How tests are dealt out where there are several workers; of xdist's own ways none knows of folders."""
+    return _ByFolder(config, log)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -1,4 +1,4 @@
-"""One whole suite with the sample company, for all end-to-end tests of a session."""
+"""One whole suite with the sample company, for all end-to-end tests; it ends with the last of them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items[begin : begin + len(ours)] = ours
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def suite(broker: Broker, database_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Suite]:
     """One process of each kind on the session's servers; `crm` finds it, its clock can be moved, the sample is in."""
     environment = {
@@ -50,7 +50,7 @@ def suite(broker: Broker, database_server: Server, tmp_path_factory: pytest.Temp
         yield suite
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def company(suite: Suite) -> Iterator[Company]:
     """The people who work with the suite."""
     company = Company(suite)
@@ -58,13 +58,13 @@ def company(suite: Suite) -> Iterator[Company]:
         yield company
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def crm(suite: Suite) -> Crm:
     """The `crm` command over this suite."""
     return Crm(suite.folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def clock(suite: Suite) -> Clock:
     """The suite's time."""
     clock = Clock()

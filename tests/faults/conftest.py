@@ -11,7 +11,7 @@ from deploy.local.progress import Progress
 from tests.faults.house import House, opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _house(session_keeper: Keeper, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     # Straight to the terminal: pytest would keep a captured line to itself while an installation takes its minute.
     terminal = sys.__stderr__ or sys.stderr

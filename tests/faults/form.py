@@ -7,7 +7,9 @@ WRITES = int(os.environ.get("FAULTS_WRITES", "400"))
 """How many acknowledged writes the ledger run takes."""
 KILLS = int(os.environ.get("FAULTS_KILLS", "12"))
 """How many parts are killed meanwhile; a suite of this size has 12."""
-SEED = int(os.environ.get("FAULTS_SEED", random.randrange(1_000_000)))  # noqa: S311  any seed will do
+_RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+SEED = int(os.environ.get("FAULTS_SEED", random.Random(_RUN).randrange(1_000_000)))  # noqa: S311  any seed will do
+"""A new one each time, which the workers of one run have in common: they must agree on the tests."""
 _IS_LONG = "FAULTS_WRITES" in os.environ
 _IN_SHORT = 2
 

@@ -49,7 +49,7 @@ def tell(house: House, audit: Audit) -> None:
         f" duplicated in effect {len(audit.doubled())}, lost {len(audit.lost())}",
         *(f"  {times:6} {line}" for line, times in sorted(ledger.answers.items())),
     ]
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stderr.write("\n".join(lines) + "\n")  # a worker of several has no other way to the terminal
 
 
 class TestLedger:
@@ -58,7 +58,7 @@ class TestLedger:
         self, house: House, capsys: pytest.CaptureFixture[str]
     ) -> None:
         with capsys.disabled():
-            sys.stdout.write(f"\nFAULTS_SEED={SEED} FAULTS_WRITES={WRITES} FAULTS_KILLS={KILLS}\n")
+            sys.stderr.write(f"\nFAULTS_SEED={SEED} FAULTS_WRITES={WRITES} FAULTS_KILLS={KILLS}\n")
         killing = write_and_kill(house)
         house.mend()
         audit = audited(house)

@@ -54,32 +54,32 @@ class Wire:
         return answer
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cast(company: Company) -> Iterator[Cast]:
     """Callers of every kind."""
     with assembled(company) as cast:
         yield cast
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def victim(cast: Cast) -> Person:
     """The rep whose records others are after."""
     return cast.people[Who.OWNER]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def attacker(cast: Cast) -> Person:
     """A rep of the same department, who may see none of the victim's records."""
     return cast.people[Who.COLLEAGUE]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def records(cast: Cast) -> Records:
     """A customer of the victim's, with all that hangs from it."""
     return cast.records()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def wire(cast: Cast) -> Iterator[Wire]:
     """The way past the gateway."""
     wire = Wire(cast)

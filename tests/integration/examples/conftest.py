@@ -135,7 +135,7 @@ def eventually(condition: Callable[[], object]) -> None:
         time.sleep(_PAUSE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(broker: Broker, database_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """One process of each kind on the session's servers."""
     environment = {

@@ -15,6 +15,11 @@ from servicekit.tokens import Signer, Verifier
 from services.identity.issuer import Issuer
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """A caller by role or name: their id is another in each process, and all workers must call a test the same."""
+    return str(val.role or val.name) if isinstance(val, Caller) else None
+
+
 @pytest.fixture(scope="module")
 def database(database_server: Server) -> Iterator[Database]:
     """Built by the real migration."""

@@ -77,7 +77,7 @@ class TestCreate:
         assert make(database, cli).created_by == "cli"
 
     @pytest.mark.parametrize(
-        "caller", [*(user_of(role) for role in Role if role is not Role.ADMIN), process_named("pool")], ids=str
+        "caller", [*(user_of(role) for role in Role if role is not Role.ADMIN), process_named("pool")]
     )
     def test_nobody_else_may(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.admins_only"):
@@ -123,11 +123,11 @@ class TestList:
         (found,) = listed(database, admin)
         assert found.revoked_at is not None
 
-    @pytest.mark.parametrize("caller", [user_of(Role.AUDITOR), process_named("cli")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.AUDITOR), process_named("cli")])
     def test_auditors_and_the_command_line_may(self, database: Database, caller: Caller) -> None:
         assert listed(database, caller) == []
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.INTEGRATION)], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.INTEGRATION)])
     def test_others_may_not(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.auditors_only"):
             listed(database, caller)
@@ -138,12 +138,12 @@ class TestGet:
         with calling(by), database.transaction() as db:
             return api_keys.get(db, GetApiKey(key_id=key.id))
 
-    @pytest.mark.parametrize("caller", [user_of(Role.AUDITOR), process_named("cli")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.AUDITOR), process_named("cli")])
     def test_it_is_shown_as_the_list_shows_it(self, database: Database, admin: Caller, caller: Caller) -> None:
         made = make(database, admin)
         assert [self.read(database, caller, made)] == listed(database, admin)
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.INTEGRATION)], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.INTEGRATION)])
     def test_others_may_not(self, database: Database, admin: Caller, caller: Caller) -> None:
         made = make(database, admin)
         with refused(NotPermitted, "identity.auditors_only"):

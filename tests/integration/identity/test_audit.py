@@ -135,7 +135,7 @@ class TestListAuditEntries:
         assert read(database, reader, actor=admin.id, action="user.updated") == []
 
     @pytest.mark.parametrize(
-        "caller", [user_of(Role.REP), user_of(Role.MANAGER), user_of(Role.INTEGRATION), process_named("pool")], ids=str
+        "caller", [user_of(Role.REP), user_of(Role.MANAGER), user_of(Role.INTEGRATION), process_named("pool")]
     )
     def test_others_may_not(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.auditors_only"):

@@ -72,16 +72,14 @@ class TestGetDepartment:
 
 
 class TestCreateDepartment:
-    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")])
     def test_an_admin_or_the_command_line_adds_one(self, database: Database, caller: Caller) -> None:
         root = create(database, caller, a_name())
         branch = create(database, caller, a_name(), root)
         assert (branch.parent_id, branch.manager_id, branch.version) == (root.id, None, 1)
         assert {root.id, branch.id} <= {department.id for department in tree(database)}
 
-    @pytest.mark.parametrize(
-        "caller", [*(user_of(role) for role in Role if role != Role.ADMIN), process_named("pool")], ids=str
-    )
+    @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role if role != Role.ADMIN), process_named("pool")])
     def test_others_may_not(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.admins_only"):
             create(database, caller, a_name())
@@ -156,7 +154,7 @@ class TestUpdateDepartment:
                 ends = list(threads.map(move, pair, reversed(pair)))
             assert [end.code for end in ends if end] == ["identity.department_cycle"]
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), process_named("pool")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), process_named("pool")])
     def test_only_admins_and_the_command_line_may(
         self, database: Database, admin: Caller, cli: Caller, caller: Caller
     ) -> None:

@@ -68,7 +68,7 @@ class TestChangePassword:
 
 
 class TestSetPassword:
-    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")])
     def test_an_admin_or_the_command_line_gives_one_and_the_person_is_signed_out(
         self, database: Database, issuer: Issuer, caller: Caller
     ) -> None:

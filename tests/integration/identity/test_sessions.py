@@ -250,7 +250,7 @@ class TestEndingThemAll:
                 refresh(database, issuer, token)
         assert refresh(database, issuer, bystander).refresh_token
 
-    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.ADMIN), process_named("cli")])
     def test_an_admin_or_the_command_line_signs_somebody_out(
         self, database: Database, issuer: Issuer, ada: User, caller: Caller
     ) -> None:

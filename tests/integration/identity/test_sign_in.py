@@ -209,7 +209,7 @@ class TestIssueToken:
             token = tokens.issue_token(db, IssueToken(name=ada.name), issuer)
         assert verifier.verify(token.access_token).id == str(ada.id)
 
-    @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role), process_named("gateway")], ids=str)
+    @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role), process_named("gateway")])
     def test_nobody_else_does(self, database: Database, issuer: Issuer, ada: User, caller: Caller) -> None:
         with (
             refused(NotPermitted, "identity.command_line_only"),

@@ -73,9 +73,7 @@ class TestCreateUser:
         assert read(database, admin, made.id) == made
         assert announced(database, made.id) == ["user.created"]
 
-    @pytest.mark.parametrize(
-        "caller", [*(user_of(role) for role in Role if role != Role.ADMIN), process_named("pool")], ids=str
-    )
+    @pytest.mark.parametrize("caller", [*(user_of(role) for role in Role if role != Role.ADMIN), process_named("pool")])
     def test_others_may_not(self, database: Database, caller: Caller) -> None:
         with refused(NotPermitted, "identity.admins_only"):
             create(database, caller, "mallory")
@@ -134,7 +132,7 @@ class TestUpdateUser:
             people.update_user(db, request)
         assert read(database, admin, made.id).language == "zh"
 
-    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.AUDITOR), process_named("pool")], ids=str)
+    @pytest.mark.parametrize("caller", [user_of(Role.MANAGER), user_of(Role.AUDITOR), process_named("pool")])
     def test_only_admins_and_the_command_line_may(
         self, database: Database, admin: Caller, cli: Caller, caller: Caller
     ) -> None:

@@ -97,7 +97,7 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
         "emails": [{"address": "info@acme.example"}],
         "website": "https://acme.example",
     },
-    "CustomerChanges": {"lifecycle": "prospect", "level": "A"},
+    "CustomerChanges": {"lifecycle": "marketing_qualified", "level": "A"},
     "DepartmentChanges": {"name": "Sales East"},
     "LogActivity": {
         "kind": "call",
@@ -107,6 +107,7 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
     "LoseOpportunity": {"reason": "Too expensive", "competitor": "Contoso"},
     "OpportunityChanges": {"expected_close_on": "2027-01-31"},
     "OpportunityRow": {"name": "Acme: 20 licences", "owner": "Mei Lin"},
+    "QualificationChanges": {"answers": {"budget": {"met": True, "note": "20,000 USD are approved."}}},
     "SignIn": {"name": "mei.lin"},
     "UserChanges": {"role": "manager"},
     "WebhookChanges": {"active": False},

@@ -110,6 +110,8 @@ class CustomerFields(Message):
     source: Line | None = None
     level: Level | None = None
     lifecycle: Lifecycle = Lifecycle.LEAD
+    junk_reason: Line | None = None
+    """Why it is junk; only while its lifecycle says so."""
     tags: Tags = []
     do_not_contact: bool = False
     note: Text = ""
@@ -132,7 +134,8 @@ class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
 
     InvalidInput: customer.owner_and_pool, customer.unknown_owner, customer.unknown_pool, customer.unknown_parent,
     customer.company_field (only a company has it), customer.person_field (only a person has it), phone.invalid,
-    phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid.
+    phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid,
+    customer.junk_reason_required, customer.not_junk (and has no reason to be).
     NotPermitted: customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a
     manager to someone of another department), customer.foreign_parent (a parent that the caller may not edit).
     """
@@ -168,6 +171,7 @@ class CustomerChanges(Message):
     source: Line | None = None
     level: Level | None = None
     lifecycle: Lifecycle = ABSENT
+    junk_reason: Line | None = None
     tags: Tags = ABSENT
     do_not_contact: bool = ABSENT
     note: Text = ABSENT
@@ -176,10 +180,13 @@ class CustomerChanges(Message):
 class UpdateCustomer(Request[Customer], to="customer"):
     """Change a customer.
 
-    Conflict: version.stale. NotFound: customer.not_found. NotPermitted: customer.read_only, customer.foreign_parent (a
-    parent that the caller may not edit). InvalidInput: customer.parent_cycle, customer.unknown_parent,
-    customer.company_field (only a company has it), customer.person_field (only a person has it), phone.invalid,
-    phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid.
+    Conflict: version.stale, lifecycle.not_allowed (`data.allowed` names the stages that it may go to),
+    lead.not_qualified (a rep moving a lead on while items of its checklist are open; `data.open` names them). NotFound:
+    customer.not_found. NotPermitted: customer.read_only, customer.foreign_parent (a parent that the caller may not
+    edit). InvalidInput: customer.parent_cycle, customer.unknown_parent, customer.company_field (only a company has it),
+    customer.person_field (only a person has it), phone.invalid, phone.repeated, phone.several_primary, email.invalid,
+    email.repeated, email.several_primary, website.invalid, customer.junk_reason_required, customer.not_junk (and has no
+    reason to be).
     """
 
     customer_id: UUID

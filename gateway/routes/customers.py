@@ -27,6 +27,7 @@ from contracts.customer.customers import (
     UpdateCustomer,
 )
 from contracts.customer.history import ChangePage, ListChanges
+from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
 from gateway import view360
 from gateway.routing import Api
 from gateway.view360 import GetView360, View360
@@ -68,6 +69,24 @@ def get_view_360(request: GetView360) -> View360:
 @api.get("/v1/customers/{customer_id}/history")
 def list_changes(request: ListChanges) -> ChangePage:
     """Who changed what of a customer, its contacts and its collaborators."""
+    return call(request)
+
+
+@api.get("/v1/customers/{customer_id}/qualification")
+def get_qualification(request: GetQualification) -> Qualification:
+    """The checklist by which a lead becomes a prospect."""
+    return call(request)
+
+
+@api.patch("/v1/customers/{customer_id}/qualification")
+def qualify_customer(request: QualifyCustomer) -> Qualification:
+    """Answer items of the checklist; If-Match holds the customer's version."""
+    return call(request)
+
+
+@api.post("/v1/customers/{customer_id}/conversions")
+def convert_lead(request: ConvertLead) -> Customer:
+    """Make a lead a prospect."""
     return call(request)
 
 

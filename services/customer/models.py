@@ -97,6 +97,7 @@ class Customer(Base):
     source: Mapped[str | None]
     level: Mapped[str | None]
     lifecycle: Mapped[str]
+    junk_reason: Mapped[str | None]
     tags: Mapped[list[str]]
     do_not_contact: Mapped[bool]
     note: Mapped[str]
@@ -137,6 +138,18 @@ class Contact(Base):
     updated_at: Mapped[datetime]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class Qualification(Base):
+    """The checklist of a customer that is or was a lead; answers of both methods are kept side by side."""
+
+    __tablename__ = "qualifications"
+
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
+    method: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[dict[str, Any]]
 
 
 class Collaborator(Base):

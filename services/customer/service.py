@@ -33,6 +33,7 @@ from contracts.customer.customers import (
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.imports import ImportCustomers
+from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
 from contracts.values import ImportResult
@@ -41,7 +42,7 @@ from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
-from services.customer.operations import collaborators, contacts, customers, figures, history, imports, others
+from services.customer.operations import collaborators, contacts, customers, figures, history, imports, leads, others
 
 
 class CustomerService(Service):
@@ -121,6 +122,18 @@ class CustomerService(Service):
     @answers(ListChanges)
     def list_changes(self, request: ListChanges) -> ChangePage:
         return history.list_changes(self.db, request)
+
+    @answers(GetQualification)
+    def get_qualification(self, request: GetQualification) -> Qualification:
+        return leads.get_qualification(self.db, request)
+
+    @answers(QualifyCustomer)
+    def qualify_customer(self, request: QualifyCustomer) -> Qualification:
+        return leads.qualify(self.db, request)
+
+    @answers(ConvertLead)
+    def convert_lead(self, request: ConvertLead) -> Customer:
+        return leads.convert(self.db, request)
 
     @every(seconds=10)
     def end_collaborations(self) -> bool:

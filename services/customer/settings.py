@@ -1,6 +1,6 @@
 """The customer service's own settings, read once when the service is loaded."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import phonenumbers
 from pydantic import AfterValidator
@@ -22,6 +22,8 @@ class CustomerSettings(BaseSettings):
 
     region: Annotated[str, AfterValidator(_region)] = "US"
     """The country whose phone numbers may be written without a country code."""
+    qualification: Literal["required", "optional"] = "required"
+    """Whether a rep's lead becomes a prospect only when its checklist is complete."""
 
 
 SETTINGS = load(CustomerSettings)

@@ -9,11 +9,12 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "GetContact GetCustomer GetCustomerProfile ListChanges ListCollaborators ListContacts ListCustomers"
+        "GetContact GetCustomer GetCustomerProfile GetQualification ListChanges ListCollaborators ListContacts"
+        " ListCustomers"
     ),
     "customer:write": (
-        "AddCollaborator AddContact CreateCustomer ImportCustomers RemoveCollaborator RemoveContact UpdateContact"
-        " UpdateCustomer"
+        "AddCollaborator AddContact ConvertLead CreateCustomer ImportCustomers QualifyCustomer RemoveCollaborator"
+        " RemoveContact UpdateContact UpdateCustomer"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

@@ -17,6 +17,7 @@ from contracts.customer.contacts import AddContact, GetContact, ListContacts, Re
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import ImportCustomers
+from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import CreateDepartment, GetDepartment, ListDepartments, UpdateDepartment
 from contracts.identity.sessions import (
@@ -105,6 +106,9 @@ ROUTES: dict[type[Request[Any]], Route] = {
     GetCustomer: Route("GET", "/v1/customers/{customer_id}"),
     UpdateCustomer: Route("PATCH", "/v1/customers/{customer_id}"),
     ListChanges: Route("GET", "/v1/customers/{customer_id}/history"),
+    GetQualification: Route("GET", "/v1/customers/{customer_id}/qualification"),
+    QualifyCustomer: Route("PATCH", "/v1/customers/{customer_id}/qualification"),
+    ConvertLead: Route("POST", "/v1/customers/{customer_id}/conversions"),
     ListContacts: Route("GET", "/v1/customers/{customer_id}/contacts"),
     AddContact: Route("POST", "/v1/customers/{customer_id}/contacts"),
     GetContact: Route("GET", "/v1/customers/{customer_id}/contacts/{contact_id}"),

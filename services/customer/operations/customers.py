@@ -30,10 +30,11 @@ from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import history, others
+from services.customer.operations import history, lifecycle, others
 from services.customer.queries import customers as queries
 from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, fields, rights, search
+from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.settings import SETTINGS
 
 _SEARCHED = frozenset({"name", "phones", "emails"})
@@ -46,6 +47,7 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     owner_id, pool_id = _first_holder(db, person, request)
     given = {name: getattr(request, name) for name in CustomerFields.model_fields}
     read = fields.read_customer(request.kind, given, region=SETTINGS.region)
+    check_junk_reason(request.lifecycle, request.junk_reason)
     if request.parent_id is not None:
         _check_parent(db, person, request.parent_id)
     record = new_record(request.kind, read, owner_id=owner_id, pool_id=pool_id)
@@ -77,9 +79,10 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
     if parent_id is not None and parent_id != record.parent_id:
         _check_parent(db, person, parent_id)
         _check_no_circle(db, record.id, parent_id)
+    read |= lifecycle.moved(db, person, record, read)
     changed = apply_changes(record, request.changes.model_copy(update=read))
     if changed:
-        _finish_change(db, record, changed)
+        finish_change(db, record, changed)
     return queries.customer(db, person, record.id)
 
 
@@ -158,7 +161,8 @@ def _check_no_circle(db: Session, customer_id: UUID, parent_id: UUID) -> None:
         raise fault("parent_id", "customer.parent_cycle", "A company can't belong to itself, nor to one below it.")
 
 
-def _finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
+def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
+    """Keep and announce a change of these fields, which is made already."""
     record.updated_at = clock.now()
     if not _SEARCHED.isdisjoint(changed):
         for column, value in search.search_keys(record.name, record.phones, record.emails).items():

@@ -22,6 +22,7 @@ from services.customer.operations.customers import created, giver, new_record, u
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
 from services.customer.rules.imports import Named, parents_first
+from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.rules.search import name_key
 from services.customer.settings import SETTINGS
 
@@ -101,6 +102,7 @@ def _read(row: CustomerRow, known: _Known) -> _Read:
     owner_id, pool_id = _holder(row, known)
     given = {name: getattr(row, name) for name in CustomerRow.model_fields}
     values = fields.read_customer(row.kind, given, region=SETTINGS.region)
+    check_junk_reason(row.lifecycle, row.junk_reason)
     if row.parent is not None and row.parent_id is not None:
         raise fault("parent", "customer.two_parents", "Name the parent or give its id, not both.")
     if row.parent_id is not None and row.parent_id not in known.companies:

@@ -31,6 +31,7 @@ from contracts.customer.customers import (
 from contracts.customer.facts import DescribeCustomers
 from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
+from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
 from contracts.errors import Conflict, InvalidInput
 from contracts.identity.users import UserCreated
 from contracts.pool import DEFAULT_POOL_ID, PoolCreated
@@ -40,7 +41,7 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, user_of
-from services.customer.operations import collaborators, contacts, customers, history, imports, others
+from services.customer.operations import collaborators, contacts, customers, history, imports, leads, others
 
 _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     CreateCustomer: customers.create,
@@ -59,6 +60,9 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     ListCollaborators: collaborators.list_collaborators,
     RemoveCollaborator: collaborators.remove,
     ListChanges: history.list_changes,
+    GetQualification: leads.get_qualification,
+    QualifyCustomer: leads.qualify,
+    ConvertLead: leads.convert,
 }
 
 

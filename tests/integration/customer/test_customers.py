@@ -170,7 +170,7 @@ class TestUpdateCustomer:
 
     def test_another_lifecycle_is_announced_by_itself(self, office: Office) -> None:
         made = office.create(office.rep, "Growing")
-        office.change(office.rep, made, lifecycle="customer")
+        office.change(office.manager, made, lifecycle="customer")
         (updated, _), (moved, data) = office.told(made.id)[1:]
         assert (updated, moved) == ("customer.updated", "customer.lifecycle_changed")
         assert (data["before"], data["after"]) == ("lead", "customer")
@@ -217,14 +217,14 @@ class TestUpdateCustomer:
 class TestDescribeCustomers:
     def test_services_get_the_facts_of_those_that_exist(self, office: Office) -> None:
         made = office.create(office.rep, "Described")
-        office.change(office.rep, made, lifecycle="prospect")
+        office.change(office.manager, made, lifecycle="prospect")
         (facts,) = office.ask(office.service, DescribeCustomers(customer_ids=[made.id, new_id()])).items
         assert (facts.id, facts.name, facts.lifecycle) == (made.id, "Described", Lifecycle.PROSPECT)
         assert (facts.owner_id, facts.pool_id) == (office.rep.user_id, None)
 
     def test_the_sequence_is_that_of_the_latest_event(self, office: Office) -> None:
         made = office.create(office.rep, "Numbered")
-        office.change(office.rep, made, lifecycle="prospect")
+        office.change(office.manager, made, lifecycle="prospect")
         (facts,) = office.ask(office.service, DescribeCustomers(customer_ids=[made.id])).items
         assert facts.sequence == len(office.told(made.id)) == 3
 

@@ -23,3 +23,10 @@ class TestRegion:
         with pytest.raises(SystemExit):
             load(CustomerSettings)
         assert "CRM_CUSTOMER_REGION" in capsys.readouterr().err
+
+
+class TestQualification:
+    def test_leads_are_qualified_unless_the_company_does_without(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert load(CustomerSettings).qualification == "required"
+        monkeypatch.setenv("CRM_CUSTOMER_QUALIFICATION", "optional")
+        assert load(CustomerSettings).qualification == "optional"

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.collaborators import Collaboration
+from contracts.customer.custom_values import Custom, CustomFilters
 from contracts.values import (
     Day,
     Lifecycle,
@@ -115,6 +116,8 @@ class CustomerFields(Message):
     tags: Tags = []
     do_not_contact: bool = False
     note: Text = ""
+    custom: Custom = {}
+    """The values of custom fields, those that the reader's role sees."""
 
 
 class Customer(CustomerFields):
@@ -135,7 +138,9 @@ class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
     InvalidInput: customer.owner_and_pool, customer.unknown_owner, customer.unknown_pool, customer.unknown_parent,
     customer.company_field (only a company has it), customer.person_field (only a person has it), phone.invalid,
     phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid,
-    customer.junk_reason_required, customer.not_junk (and has no reason to be).
+    customer.junk_reason_required, customer.not_junk (and has no reason to be), custom.unknown_field,
+    custom.read_only (for this role), custom.required, custom.invalid, custom.unknown_choice, custom.unknown_user,
+    custom.unknown_customer. Conflict: custom.taken (a unique field's value).
     NotPermitted: customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a
     manager to someone of another department), customer.foreign_parent (a parent that the caller may not edit).
     """
@@ -175,18 +180,21 @@ class CustomerChanges(Message):
     tags: Tags = ABSENT
     do_not_contact: bool = ABSENT
     note: Text = ABSENT
+    custom: Custom = ABSENT
+    """Only the values to change; null clears one."""
 
 
 class UpdateCustomer(Request[Customer], to="customer"):
     """Change a customer.
 
-    Conflict: version.stale, lifecycle.not_allowed (`data.allowed` names the stages that it may go to),
+    Conflict: version.stale, custom.taken, lifecycle.not_allowed (`data.allowed` names the stages that it may go to),
     lead.not_qualified (a rep moving a lead on while items of its checklist are open; `data.open` names them). NotFound:
     customer.not_found. NotPermitted: customer.read_only, customer.foreign_parent (a parent that the caller may not
     edit). InvalidInput: customer.parent_cycle, customer.unknown_parent, customer.company_field (only a company has it),
     customer.person_field (only a person has it), phone.invalid, phone.repeated, phone.several_primary, email.invalid,
     email.repeated, email.several_primary, website.invalid, customer.junk_reason_required, customer.not_junk (and has no
-    reason to be).
+    reason to be), custom.unknown_field, custom.read_only (for this role), custom.required, custom.invalid,
+    custom.unknown_choice, custom.unknown_user, custom.unknown_customer.
     """
 
     customer_id: UUID
@@ -203,7 +211,10 @@ class CustomerPage(Message):
 
 
 class ListCustomers(Request[CustomerPage], to="customer"):
-    """Customers the caller may see. `q` finds a fragment of a name, a phone in any writing, or an e-mail."""
+    """Customers the caller may see. `q` finds a part of a name, a phone in any writing, an e-mail, a searchable field.
+
+    InvalidInput: custom.unknown_field (or one hidden from the caller), custom.invalid_filter.
+    """
 
     q: Line | None = None
     kind: Kind | None = None
@@ -214,6 +225,7 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     lifecycle: Lifecycle | None = None
     level: Level | None = None
     tag: Line | None = None
+    custom: CustomFilters = []
     updated_since: Moment | None = None
     sort: CustomerSort = CustomerSort.NAME
     limit: Limit = 50

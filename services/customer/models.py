@@ -5,15 +5,35 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from contracts.customer.customers import Address, Email, Handle, Phone
+from contracts.customer.dictionaries import DictionaryItem, Labels
 from contracts.values import Value
 from servicekit.database import COLUMN_TYPES, new_metadata
+
+
+class OneValue(TypeDecorator[Any]):
+    """A contract's value, kept as JSONB."""
+
+    impl = JSONB
+    cache_ok = True
+
+    def __init__(self, value: type[Value]) -> None:
+        super().__init__()
+        self.value = value
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002  SQLAlchemy's shape
+        """As it goes into the database."""
+        return None if value is None else value.model_dump(mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002  as above
+        """As it comes out."""
+        return None if value is None else self.value.model_validate(value)
 
 
 class ValueList(TypeDecorator[list[Any]]):
@@ -46,6 +66,8 @@ class Base(DeclarativeBase):
         list[Email]: ValueList(Email),
         list[Handle]: ValueList(Handle),
         list[Address]: ValueList(Address),
+        list[DictionaryItem]: ValueList(DictionaryItem),
+        Labels: OneValue(Labels),
     }
 
 
@@ -72,9 +94,10 @@ class Customer(Base):
                 postgresql_using="gin",
                 postgresql_ops={column: "gin_trgm_ops"},
             )
-            for column in ("folded_name", "phone_digits", "folded_emails")
+            for column in ("folded_name", "phone_digits", "folded_emails", "folded_custom")
         ),
         Index(None, "name_pieces", postgresql_using="gin"),
+        Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
         Index("ix_customers_name_key", func.replace(text("folded_name"), text("' '"), text("''"))),
     )
 
@@ -101,6 +124,7 @@ class Customer(Base):
     tags: Mapped[list[str]]
     do_not_contact: Mapped[bool]
     note: Mapped[str]
+    custom: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
     owner_id: Mapped[UUID | None]
     pool_id: Mapped[UUID | None]
@@ -111,6 +135,7 @@ class Customer(Base):
     name_pieces: Mapped[list[str]] = mapped_column(deferred=True)
     phone_digits: Mapped[str] = mapped_column(deferred=True)
     folded_emails: Mapped[str] = mapped_column(deferred=True)
+    folded_custom: Mapped[str] = mapped_column(deferred=True, server_default="", default="")
 
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime]
@@ -220,3 +245,59 @@ class Figures(Base):
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     last_activity_at: Mapped[datetime | None]
     """The latest moment that an activity says it was touched."""
+
+
+class Dictionary(Base):
+    """A named list of choices."""
+
+    __tablename__ = "dictionaries"
+    __table_args__ = (UniqueConstraint("key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    labels: Mapped[Labels]
+    items: Mapped[list[DictionaryItem]]
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class CustomField(Base):
+    """A field of the company's own making; customers hold its values in `custom`, by its key."""
+
+    __tablename__ = "custom_fields"
+    __table_args__ = (UniqueConstraint("kind", "key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]
+    labels: Mapped[Labels]
+    type: Mapped[str]
+    dictionary_id: Mapped[UUID | None] = mapped_column(ForeignKey("dictionaries.id"))
+    required: Mapped[bool]
+    unique: Mapped[bool]
+    searchable: Mapped[bool]
+    default: Mapped[Any] = mapped_column(JSONB(none_as_null=True), nullable=True)
+    visible_to: Mapped[list[str]]
+    editable_by: Mapped[list[str]]
+    position: Mapped[int]
+    active: Mapped[bool]
+    in_use: Mapped[bool]
+    """Set with the first value; from then on nothing changes that values hang from."""
+    version: Mapped[int] = mapped_column()
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class UniqueValue(Base):
+    """What one customer has in a unique custom field, folded, so that no other gets it."""
+
+    __tablename__ = "unique_values"
+
+    field_id: Mapped[UUID] = mapped_column(ForeignKey("custom_fields.id"), primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)

@@ -22,6 +22,14 @@ from contracts.customer.contacts import (
     RemovedContact,
     UpdateContact,
 )
+from contracts.customer.custom_fields import (
+    CreateCustomField,
+    CustomField,
+    CustomFieldList,
+    GetCustomField,
+    ListCustomFields,
+    UpdateCustomField,
+)
 from contracts.customer.customers import (
     CreateCustomer,
     Customer,
@@ -29,6 +37,14 @@ from contracts.customer.customers import (
     GetCustomer,
     ListCustomers,
     UpdateCustomer,
+)
+from contracts.customer.dictionaries import (
+    CreateDictionary,
+    Dictionary,
+    DictionaryList,
+    GetDictionary,
+    ListDictionaries,
+    UpdateDictionary,
 )
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangePage, ListChanges
@@ -42,7 +58,18 @@ from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
-from services.customer.operations import collaborators, contacts, customers, figures, history, imports, leads, others
+from services.customer.operations import (
+    collaborators,
+    contacts,
+    custom_fields,
+    customers,
+    dictionaries,
+    figures,
+    history,
+    imports,
+    leads,
+    others,
+)
 
 
 class CustomerService(Service):
@@ -134,6 +161,38 @@ class CustomerService(Service):
     @answers(ConvertLead)
     def convert_lead(self, request: ConvertLead) -> Customer:
         return leads.convert(self.db, request)
+
+    @answers(ListDictionaries)
+    def list_dictionaries(self, request: ListDictionaries) -> DictionaryList:
+        return dictionaries.list_dictionaries(self.db, request)
+
+    @answers(GetDictionary)
+    def get_dictionary(self, request: GetDictionary) -> Dictionary:
+        return dictionaries.get(self.db, request)
+
+    @answers(CreateDictionary)
+    def create_dictionary(self, request: CreateDictionary) -> Dictionary:
+        return dictionaries.create(self.db, request)
+
+    @answers(UpdateDictionary)
+    def update_dictionary(self, request: UpdateDictionary) -> Dictionary:
+        return dictionaries.update(self.db, request)
+
+    @answers(ListCustomFields)
+    def list_custom_fields(self, request: ListCustomFields) -> CustomFieldList:
+        return custom_fields.list_custom_fields(self.db, request)
+
+    @answers(GetCustomField)
+    def get_custom_field(self, request: GetCustomField) -> CustomField:
+        return custom_fields.get(self.db, request)
+
+    @answers(CreateCustomField)
+    def create_custom_field(self, request: CreateCustomField) -> CustomField:
+        return custom_fields.create(self.db, request)
+
+    @answers(UpdateCustomField)
+    def update_custom_field(self, request: UpdateCustomField) -> CustomField:
+        return custom_fields.update(self.db, request)
 
     @every(seconds=10)
     def end_collaborations(self) -> bool:

@@ -9,12 +9,13 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "GetContact GetCustomer GetCustomerProfile GetQualification ListChanges ListCollaborators ListContacts"
-        " ListCustomers"
+        "GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetQualification ListChanges"
+        " ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
     ),
     "customer:write": (
-        "AddCollaborator AddContact ConvertLead CreateCustomer ImportCustomers QualifyCustomer RemoveCollaborator"
-        " RemoveContact UpdateContact UpdateCustomer"
+        "AddCollaborator AddContact ConvertLead CreateCustomField CreateCustomer CreateDictionary ImportCustomers"
+        " QualifyCustomer RemoveCollaborator RemoveContact UpdateContact UpdateCustomField UpdateCustomer"
+        " UpdateDictionary"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

@@ -14,7 +14,9 @@ from contracts.activity import (
 from contracts.base import Request
 from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer.contacts import AddContact, GetContact, ListContacts, RemoveContact, UpdateContact
+from contracts.customer.custom_fields import CreateCustomField, GetCustomField, ListCustomFields, UpdateCustomField
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.dictionaries import CreateDictionary, GetDictionary, ListDictionaries, UpdateDictionary
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
@@ -117,6 +119,14 @@ ROUTES: dict[type[Request[Any]], Route] = {
     ListCollaborators: Route("GET", "/v1/customers/{customer_id}/collaborators"),
     AddCollaborator: Route("POST", "/v1/customers/{customer_id}/collaborators"),
     RemoveCollaborator: Route("DELETE", "/v1/customers/{customer_id}/collaborators/{user_id}"),
+    ListDictionaries: Route("GET", "/v1/dictionaries"),
+    CreateDictionary: Route("POST", "/v1/dictionaries"),
+    GetDictionary: Route("GET", "/v1/dictionaries/{dictionary_id}"),
+    UpdateDictionary: Route("PATCH", "/v1/dictionaries/{dictionary_id}"),
+    ListCustomFields: Route("GET", "/v1/custom-fields"),
+    CreateCustomField: Route("POST", "/v1/custom-fields"),
+    GetCustomField: Route("GET", "/v1/custom-fields/{custom_field_id}"),
+    UpdateCustomField: Route("PATCH", "/v1/custom-fields/{custom_field_id}"),
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),

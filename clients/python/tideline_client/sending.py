@@ -1,5 +1,6 @@
 """From a typed request to an HTTP one: the gateway's reading of it, the other way round."""
 
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -19,6 +20,11 @@ def written(http: httpx.Client, route: Route, request: BaseModel) -> httpx.Reque
     if "version" in fields:
         headers["If-Match"] = f'"{fields.pop("version")}"'
     if route.method in {"GET", "DELETE"}:
-        query = {name: value for name, value in fields.items() if value is not None}
+        query = {name: _listed(value) for name, value in fields.items() if value is not None}
         return http.build_request(route.method, path, params=query, headers=headers)
     return http.build_request(route.method, path, json=fields.get("changes", fields), headers=headers)
+
+
+def _listed(value: Any) -> Any:
+    """Several values go in one parameter, separated by commas."""
+    return ",".join(map(str, value)) if isinstance(value, list) else value

@@ -30,13 +30,14 @@ from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import history, lifecycle, others
+from services.customer.operations import custom_values, history, lifecycle, others
 from services.customer.queries import customers as queries
 from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, fields, rights, search
 from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.settings import SETTINGS
 
+_PLAIN = [name for name in CustomerFields.model_fields if name != "custom"]
 _SEARCHED = frozenset({"name", "phones", "emails"})
 
 
@@ -48,11 +49,14 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     given = {name: getattr(request, name) for name in CustomerFields.model_fields}
     read = fields.read_customer(request.kind, given, region=SETTINGS.region)
     check_junk_reason(request.lifecycle, request.junk_reason)
+    known, read["custom"] = custom_values.of_new(db, person, request.kind, request.custom)
     if request.parent_id is not None:
         _check_parent(db, person, request.parent_id)
     record = new_record(request.kind, read, owner_id=owner_id, pool_id=pool_id)
     db.add(record)
-    history.record(db, record.id, ChangeKind.CREATED, history.given(record, CustomerFields.model_fields))
+    custom_values.keep_new(db, known, [record])
+    told = {**history.given(record, _PLAIN), **custom_values.given(record)}
+    history.record(db, record.id, ChangeKind.CREATED, told)
     publish(db, created(record))
     return queries.customer(db, person, record.id)
 
@@ -65,7 +69,8 @@ def get(db: Session, request: GetCustomer) -> Customer:
 def list_customers(db: Session, request: ListCustomers) -> CustomerPage:
     """A page of the customers that the caller may see."""
     sought = None if request.q is None else search.read_search(request.q, region=SETTINGS.region)
-    return queries.list_customers(db, caller(), request, sought)
+    asked = custom_values.filters(db, caller(), request.custom)
+    return queries.list_customers(db, caller(), request, sought, asked)
 
 
 def update(db: Session, request: UpdateCustomer) -> Customer:
@@ -80,7 +85,8 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
         _check_parent(db, person, parent_id)
         _check_no_circle(db, record.id, parent_id)
     read |= lifecycle.moved(db, person, record, read)
-    changed = apply_changes(record, request.changes.model_copy(update=read))
+    custom = custom_values.change(db, person, record, read)
+    changed = {**apply_changes(record, request.changes.model_copy(update=read)), **custom}
     if changed:
         finish_change(db, record, changed)
     return queries.customer(db, person, record.id)

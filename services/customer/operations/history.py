@@ -14,6 +14,7 @@ from servicekit.database import new_id
 from servicekit.records import Changed
 from services.customer import models
 from services.customer.queries import history as queries
+from services.customer.queries.custom_fields import hidden_from
 from services.customer.queries.customers import customer
 
 LONGEST = 2_000
@@ -62,8 +63,10 @@ def lost(record: object, names: Iterable[str]) -> dict[str, Changed]:
 
 def list_changes(db: Session, request: ListChanges) -> ChangePage:
     """A page of the history of a customer that the caller may see."""
-    seen = customer(db, caller(), request.customer_id)
-    return queries.changes(db, seen.id, request)
+    person = caller()
+    seen = customer(db, person, request.customer_id)
+    hidden = {f"custom.{key}" for kind, key in hidden_from(db, person.role) if kind == seen.kind}
+    return queries.changes(db, seen.id, request, hidden=hidden)
 
 
 def _kept(field: str, changed: Changed) -> dict[str, Any]:

@@ -17,10 +17,11 @@ from contracts.values import ImportedRow, ImportFault, ImportResult
 from servicekit.context import Caller, caller
 from servicekit.outbox import publish
 from services.customer import models
-from services.customer.operations import history, others
+from services.customer.operations import custom_values, history, others
 from services.customer.operations.customers import created, giver, new_record, unknown_pool
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
+from services.customer.rules.custom_values import Known, read_new
 from services.customer.rules.imports import Named, parents_first
 from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.rules.search import name_key
@@ -34,8 +35,12 @@ class _Known:
     """What the rows refer to, read once for all of them."""
 
     giver: rights.Giver
+    role: str
     people: Mapping[str, rights.Person]
     pools: Collection[UUID]
+    custom: Known
+    taken_values: set[tuple[UUID, str]]
+    """What customers, and the rows that were read so far, have in unique custom fields."""
     companies: Mapping[UUID, str]
     """Those of the companies named as parents that the caller may edit, with their names' keys."""
     taken: set[str]
@@ -70,6 +75,7 @@ def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
     db.add_all(records.values())
     for record in records.values():
         history.record(db, record.id, ChangeKind.CREATED, {})  # what it holds stands in the file, and in the record
+    custom_values.keep_new(db, known.custom, list(records.values()))
     publish(db, *(created(record) for record in records.values()))
     return ImportResult(
         imported=[ImportedRow(row=number, id=records[number].id) for number in sorted(records)],
@@ -79,6 +85,7 @@ def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
 
 
 def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known:
+    custom, taken_values = custom_values.of_rows(db, person, [(row.kind, row.custom) for row in rows])
     people = others.known_people(db, {_login(row.owner) for row in rows if row.owner is not None})
     pools = others.known_pools(db, {row.pool_id or DEFAULT_POOL_ID for row in rows if row.owner is None})
     # Only now, as what stands above may wait for others; what stands below must see the imports that went before.
@@ -87,8 +94,11 @@ def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known
     parent_ids = {row.parent_id for row in rows if row.parent_id is not None}
     return _Known(
         giver=giver(person),
+        role=person.role,
         people=people,
         pools=pools,
+        custom=custom,
+        taken_values=taken_values,
         companies=queries.companies_to_edit(db, person, keys=parents, ids=parent_ids),
         taken=queries.taken_names(db, {name_key(row.name) for row in rows}),
     )
@@ -103,10 +113,12 @@ def _read(row: CustomerRow, known: _Known) -> _Read:
     given = {name: getattr(row, name) for name in CustomerRow.model_fields}
     values = fields.read_customer(row.kind, given, region=SETTINGS.region)
     check_junk_reason(row.lifecycle, row.junk_reason)
+    values["custom"] = read_new(known.custom, row.kind, row.custom, role=known.role)
     if row.parent is not None and row.parent_id is not None:
         raise fault("parent", "customer.two_parents", "Name the parent or give its id, not both.")
     if row.parent_id is not None and row.parent_id not in known.companies:
         raise fault("parent_id", "customer.unknown_parent", _NO_PARENT)
+    custom_values.reserve(known.custom.fields[row.kind], values["custom"], known.taken_values)
     known.taken.add(key)
     parent = None if row.parent is None else name_key(row.parent)
     kept = {name: values[name] for name in CustomerFields.model_fields}

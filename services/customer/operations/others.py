@@ -57,6 +57,12 @@ def known_person(db: Session, user_id: UUID) -> Person | None:
     return _person(others.user(db, user_id))
 
 
+def is_active(db: Session, user_id: UUID) -> bool:
+    """Whether there is such a colleague and they still work here."""
+    person = known_person(db, user_id)
+    return person is not None and person.active
+
+
 def person_name(db: Session, user_id: UUID) -> str:
     """A colleague's name; empty until this service has heard of them."""
     found = others.user(db, user_id)

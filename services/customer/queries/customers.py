@@ -11,12 +11,16 @@ from contracts.customer.customers import Customer, CustomerPage, CustomerSort, L
 from contracts.customer.facts import CustomerFacts, CustomerFactsPage, ListCustomerFacts
 from contracts.errors import NotFound, NotPermitted
 from contracts.values import PoolRef, UserRef
+from servicekit import clock
 from servicekit.context import Caller
 from servicekit.paging import page, total
 from servicekit.projections import latest_sequence
 from services.customer import models
 from services.customer.queries.collaborators import collaborations
+from services.customer.queries.conditions import holds
+from services.customer.queries.custom_fields import hidden_from
 from services.customer.queries.rights import answered_for_by, editable_by, visible_to
+from services.customer.rules.conditions import Condition
 from services.customer.rules.search import Search
 
 _IMPORT_LOCK = func.hashtext("customer imports")
@@ -43,7 +47,8 @@ def customer(db: Session, caller: Caller, customer_id: UUID) -> Customer:
     row = db.execute(_CUSTOMERS.where(models.Customer.id == customer_id, visible_to(caller))).one_or_none()
     if row is None:
         raise _no_customer()
-    return _as_customer(*row)
+    (seen,) = as_customers(db, caller, [row])
+    return seen
 
 
 def customer_to_edit(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
@@ -90,9 +95,13 @@ def may_edit_company(db: Session, caller: Caller, customer_id: UUID) -> bool | N
     return db.scalar(statement.where(record.id == customer_id, record.kind == "company", visible_to(caller)))
 
 
-def list_customers(db: Session, caller: Caller, request: ListCustomers, search: Search | None) -> CustomerPage:
+def list_customers(
+    db: Session, caller: Caller, request: ListCustomers, search: Search | None, custom: Sequence[Condition]
+) -> CustomerPage:
     """A page of the customers that the caller may see."""
-    wanted = _CUSTOMERS.where(visible_to(caller), *_filters(caller, request))
+    now = clock.now()
+    asked = (holds(condition, now) for condition in custom)
+    wanted = _CUSTOMERS.where(visible_to(caller), *_filters(caller, request), *asked)
     if search is not None:
         wanted = wanted.where(_matches(search))
     key, descending = _SORTS[request.sort]
@@ -105,10 +114,17 @@ def list_customers(db: Session, caller: Caller, request: ListCustomers, search: 
         descending=descending,
     )
     return CustomerPage(
-        items=[_as_customer(*row) for row in rows],
+        items=as_customers(db, caller, rows),
         next_cursor=next_cursor,
         total=total(db, wanted) if request.count else None,
     )
+
+
+def visible_ids(db: Session, caller: Caller, customer_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these customers that the caller may see."""
+    if not customer_ids:
+        return set()
+    return set(db.scalars(select(models.Customer.id).where(models.Customer.id.in_(customer_ids), visible_to(caller))))
 
 
 def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:
@@ -174,11 +190,20 @@ def _name_key() -> ColumnElement[str]:
     return func.replace(models.Customer.folded_name, " ", "")
 
 
-def _as_customer(record: models.Customer, owner_name: str | None, pool_name: str | None) -> Customer:
-    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - {"owner", "pool"}}
+def as_customers(db: Session, caller: Caller, rows: Sequence[Row[models.Customer, str, str]]) -> list[Customer]:
+    """Customers as the caller may see them: without the custom fields that are hidden from their role."""
+    hidden = hidden_from(db, caller.role) if any(row[0].custom for row in rows) else set()
+    return [_as_customer(*row, hidden=hidden) for row in rows]
+
+
+def _as_customer(
+    record: models.Customer, owner_name: str | None, pool_name: str | None, *, hidden: Collection[tuple[str, str]]
+) -> Customer:
+    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - {"owner", "pool", "custom"}}
+    custom = {key: value for key, value in record.custom.items() if (record.kind, key) not in hidden}
     owner = UserRef(id=record.owner_id, name=owner_name or "") if record.owner_id else None
     pool = PoolRef(id=record.pool_id, name=pool_name or "") if record.pool_id else None
-    return Customer(**columns, owner=owner, pool=pool)
+    return Customer(**columns, custom=custom, owner=owner, pool=pool)
 
 
 def _filters(caller: Caller, request: ListCustomers) -> list[ColumnElement[bool]]:
@@ -208,6 +233,8 @@ def _matches(search: Search) -> ColumnElement[bool]:
         if len(search.name) <= len("ab")
         else record.folded_name.contains(search.name, autoescape=True)
     ]
+    if len(search.name) > len("ab"):
+        ways.append(record.folded_custom.contains(search.name, autoescape=True))
     ways += [record.phone_digits.contains(digits) for digits in search.digits]
     if search.email is not None:
         ways.append(record.folded_emails.contains(search.email, autoescape=True))

@@ -35,6 +35,12 @@ def check_may_add(role: str) -> None:
         raise NotPermitted("customer.writers_only", "Only reps, managers and admins add customers.")
 
 
+def check_admin(role: str, *, code: str) -> None:
+    """NotPermitted with this code for all but admins."""
+    if role != Role.ADMIN:
+        raise NotPermitted(code, "Only admins change this.")
+
+
 def check_may_import(role: str) -> None:
     """NotPermitted for all but managers, admins and API keys."""
     if role not in _IMPORTERS:

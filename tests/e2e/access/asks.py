@@ -24,7 +24,23 @@ from contracts.customer.contacts import (
     RemoveContact,
     UpdateContact,
 )
+from contracts.customer.custom_fields import (
+    CreateCustomField,
+    CustomField,
+    CustomFieldChanges,
+    GetCustomField,
+    ListCustomFields,
+    UpdateCustomField,
+)
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.dictionaries import (
+    CreateDictionary,
+    Dictionary,
+    DictionaryChanges,
+    GetDictionary,
+    ListDictionaries,
+    UpdateDictionary,
+)
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.customer.leads import (
@@ -229,6 +245,31 @@ def _collaborator(cast: Cast, _who: Who, records: Records) -> Request[Any]:
     return RemoveCollaborator(**named)
 
 
+def _dictionary(cast: Cast) -> Dictionary:
+    """One that every company starts with."""
+    first, *_ = cast.company.admin.call(ListDictionaries()).items
+    return first
+
+
+def _dictionary_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = _dictionary(cast)
+    changes = DictionaryChanges(labels=now.labels)
+    return UpdateDictionary(dictionary_id=now.id, version=now.version, changes=changes)
+
+
+def _custom_field(cast: Cast) -> CustomField:
+    """One that all roles see."""
+    found = [each for each in cast.company.admin.call(ListCustomFields()).items if each.key == "access"]
+    asked = CreateCustomField.model_validate({"kind": "person", "key": "access", "labels": {"en": "X"}, "type": "text"})
+    return found[0] if found else cast.company.admin.call(asked)
+
+
+def _custom_field_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = _custom_field(cast)
+    changes = CustomFieldChanges(position=now.position + 1)
+    return UpdateCustomField(custom_field_id=now.id, version=now.version, changes=changes)
+
+
 def _release(cast: Cast, who: Who, records: Records) -> Request[Any]:
     """Who may gets a customer of their own to release; that of the others stays where it is."""
     mine = cast.records() if rule_of("release_holding")[who] is May.DO else records
@@ -287,6 +328,18 @@ ASKS: dict[str, Ask] = {
     "list_collaborators": lambda _cast, _who, records: ListCollaborators(customer_id=records.customer.id),
     "add_collaborator": _colleague,
     "remove_collaborator": _collaborator,
+    "list_dictionaries": lambda *_: ListDictionaries(),
+    "create_dictionary": lambda *_: CreateDictionary.model_validate(
+        {"key": f"access_{new_id().hex}", "labels": {"en": "Once"}}
+    ),
+    "get_dictionary": lambda cast, *_: GetDictionary(dictionary_id=_dictionary(cast).id),
+    "update_dictionary": _dictionary_change,
+    "list_custom_fields": lambda *_: ListCustomFields(),
+    "create_custom_field": lambda *_: CreateCustomField.model_validate(
+        {"kind": "person", "key": f"access_{new_id().hex}", "labels": {"en": "Once"}, "type": "text"}
+    ),
+    "get_custom_field": lambda cast, *_: GetCustomField(custom_field_id=_custom_field(cast).id),
+    "update_custom_field": _custom_field_change,
     "list_pools": lambda *_: ListPools(),
     "create_pool": lambda *_: CreatePool(name=_fresh()),
     "get_pool": lambda *_: GetPool(pool_id=DEFAULT_POOL_ID),

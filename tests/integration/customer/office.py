@@ -20,6 +20,12 @@ from contracts.customer.contacts import (
     RemoveContact,
     UpdateContact,
 )
+from contracts.customer.custom_fields import (
+    CreateCustomField,
+    GetCustomField,
+    ListCustomFields,
+    UpdateCustomField,
+)
 from contracts.customer.customers import (
     CreateCustomer,
     Customer,
@@ -27,6 +33,12 @@ from contracts.customer.customers import (
     GetCustomer,
     ListCustomers,
     UpdateCustomer,
+)
+from contracts.customer.dictionaries import (
+    CreateDictionary,
+    GetDictionary,
+    ListDictionaries,
+    UpdateDictionary,
 )
 from contracts.customer.facts import DescribeCustomers
 from contracts.customer.history import Change, ListChanges
@@ -41,7 +53,17 @@ from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, user_of
-from services.customer.operations import collaborators, contacts, customers, history, imports, leads, others
+from services.customer.operations import (
+    collaborators,
+    contacts,
+    custom_fields,
+    customers,
+    dictionaries,
+    history,
+    imports,
+    leads,
+    others,
+)
 
 _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     CreateCustomer: customers.create,
@@ -63,6 +85,14 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     GetQualification: leads.get_qualification,
     QualifyCustomer: leads.qualify,
     ConvertLead: leads.convert,
+    ListCustomFields: custom_fields.list_custom_fields,
+    GetCustomField: custom_fields.get,
+    CreateCustomField: custom_fields.create,
+    UpdateCustomField: custom_fields.update,
+    ListDictionaries: dictionaries.list_dictionaries,
+    GetDictionary: dictionaries.get,
+    CreateDictionary: dictionaries.create,
+    UpdateDictionary: dictionaries.update,
 }
 
 

@@ -1,11 +1,12 @@
 """The tables: customers with their contacts, and what is known of users and pools."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -245,6 +246,30 @@ class Figures(Base):
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     last_activity_at: Mapped[datetime | None]
     """The latest moment that an activity says it was touched."""
+    open_count: Mapped[int] = mapped_column(server_default="0")
+    open_amounts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """By currency, as decimal texts."""
+    won_count: Mapped[int] = mapped_column(server_default="0")
+    won_amounts: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    last_won_on: Mapped[date | None]
+
+
+class Opportunity(Base):
+    """What opportunity.* events tell of one: whose it is and what it is worth, and how it stands.
+
+    Each of the two has its own sequence, as there are events that tell only one of them.
+    """
+
+    __tablename__ = "opportunities"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None] = mapped_column(index=True)
+    amount: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    currency: Mapped[str | None]
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    state: Mapped[str] = mapped_column(server_default="open")
+    closed_on: Mapped[date | None]
+    state_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
 
 class Dictionary(Base):

@@ -51,6 +51,7 @@ from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
 from contracts.values import ImportResult
 from servicekit.events import on
@@ -213,6 +214,14 @@ class CustomerService(Service):
     @on(HoldingReleased)
     def follow_release(self, event: Received[HoldingReleased]) -> None:
         others.follow_release(self.db, event)
+
+    @on(OpportunityOpened, OpportunityUpdated, OpportunityWon)
+    def keep_opportunity(self, event: figures.Told) -> None:
+        figures.keep_opportunity(self.db, event)
+
+    @on(OpportunityLost)
+    def keep_loss(self, event: Received[OpportunityLost]) -> None:
+        figures.keep_loss(self.db, event)
 
     @on(ActivityLogged)
     def keep_touch(self, event: Received[ActivityLogged]) -> None:

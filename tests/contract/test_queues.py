@@ -8,6 +8,8 @@ QUEUES = [
     "crm.activity.keep_user",
     "crm.customer.follow_claim",
     "crm.customer.follow_release",
+    "crm.customer.keep_loss",
+    "crm.customer.keep_opportunity",
     "crm.customer.keep_pool",
     "crm.customer.keep_touch",
     "crm.customer.keep_user",

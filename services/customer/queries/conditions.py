@@ -16,8 +16,13 @@ from services.customer.rules.search import fold
 _COLUMNS: dict[str, InstrumentedAttribute[Any]] = {
     "department_id": models.User.department_id,
     "last_activity_at": models.Figures.last_activity_at,
+    "last_won_on": models.Figures.last_won_on,
 }
 """Where a field stands that is no column of the customer itself."""
+
+
+_COUNTS = {"open_count": models.Figures.open_count, "won_count": models.Figures.won_count}
+_AMOUNTS = {"open_amount": models.Figures.open_amounts, "won_amount": models.Figures.won_amounts}
 
 
 def holds(condition: Condition, now: datetime) -> ColumnElement[bool]:
@@ -37,6 +42,11 @@ def negated(inner: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _built_in(condition: Condition, now: datetime) -> ColumnElement[bool]:
     attribute, op, value = condition.attribute, condition.op, condition.value
+    if attribute.name in _COUNTS:
+        return _compared(func.coalesce(_COUNTS[attribute.name], 0), op, value, ())
+    if attribute.name in _AMOUNTS:
+        amounts: Any = _AMOUNTS[attribute.name]
+        return _compared(func.coalesce(cast(amounts[value.currency].astext, Numeric), 0), op, value.amount, ())
     column = _COLUMNS.get(attribute.name) or getattr(models.Customer, attribute.name)
     if attribute.nature is Nature.LIST:
         return column.contains([value]) if op is Op.CONTAINS else func.cardinality(column) == 0

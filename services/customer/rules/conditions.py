@@ -29,6 +29,8 @@ class Nature(StrEnum):
     TEXT = "text"
     WORD = "word"
     NUMBER = "number"
+    COUNT = "count"
+    """A number that is never missing."""
     MONEY = "money"
     DAY = "day"
     MOMENT = "moment"
@@ -67,6 +69,7 @@ _OPS: dict[Nature, set[Op]] = {
     Nature.TEXT: _EQUAL | {Op.CONTAINS},
     Nature.WORD: _EQUAL,
     Nature.NUMBER: _EQUAL | _COMPARED,
+    Nature.COUNT: {Op.EQ, Op.NE, Op.IN} | _COMPARED,
     Nature.MONEY: {Op.EQ, Op.NE} | _COMPARED,
     Nature.DAY: _EQUAL | _COMPARED | _AGE,
     Nature.MOMENT: _COMPARED | _AGE | {Op.EMPTY},
@@ -78,7 +81,8 @@ _BUILT_IN = {
     **dict.fromkeys(("kind", "level", "lifecycle"), Nature.WORD),
     **dict.fromkeys(("name", "legal_name", "registration_number", "website", "industry"), Nature.TEXT),
     **dict.fromkeys(("employer", "source"), Nature.TEXT),
-    **dict.fromkeys(("size", "founded_in", "open_count", "won_count"), Nature.NUMBER),
+    **dict.fromkeys(("size", "founded_in"), Nature.NUMBER),
+    **dict.fromkeys(("open_count", "won_count"), Nature.COUNT),
     **dict.fromkeys(("open_amount", "won_amount"), Nature.MONEY),
     **dict.fromkeys(("birthday", "last_won_on"), Nature.DAY),
     **dict.fromkeys(("created_at", "updated_at", "last_activity_at"), Nature.MOMENT),
@@ -197,6 +201,7 @@ _READERS: dict[Nature, Callable[[Any], Any]] = {
     Nature.TEXT: _text,
     Nature.WORD: _text,
     Nature.NUMBER: _number,
+    Nature.COUNT: _number,
     Nature.MONEY: TypeAdapter(Money).validate_python,
     Nature.DAY: _day,
     Nature.MOMENT: _moment,
@@ -208,6 +213,7 @@ _WANTED = {
     Nature.TEXT: "a text",
     Nature.WORD: "a text",
     Nature.NUMBER: "a number like 12.5",
+    Nature.COUNT: "a number",
     Nature.MONEY: 'money like {"amount": "1054.00", "currency": "USD"} (in a list\'s filter: 1054.00 USD)',
     Nature.DAY: "a day like 2026-11-21",
     Nature.MOMENT: "a moment like 2026-11-21T09:30:00Z",

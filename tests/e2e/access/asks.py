@@ -24,23 +24,7 @@ from contracts.customer.contacts import (
     RemoveContact,
     UpdateContact,
 )
-from contracts.customer.custom_fields import (
-    CreateCustomField,
-    CustomField,
-    CustomFieldChanges,
-    GetCustomField,
-    ListCustomFields,
-    UpdateCustomField,
-)
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
-from contracts.customer.dictionaries import (
-    CreateDictionary,
-    Dictionary,
-    DictionaryChanges,
-    GetDictionary,
-    ListDictionaries,
-    UpdateDictionary,
-)
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.customer.leads import (
@@ -127,10 +111,9 @@ from contracts.pool import (
 from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
+from tests.e2e.access.definitions import DEFINITIONS, Ask
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
-
-Ask = Callable[[Cast, Who, Records], Request[Any]]
 
 _USD = {"amount": "5.00", "currency": "USD"}
 
@@ -245,31 +228,6 @@ def _collaborator(cast: Cast, _who: Who, records: Records) -> Request[Any]:
     return RemoveCollaborator(**named)
 
 
-def _dictionary(cast: Cast) -> Dictionary:
-    """One that every company starts with."""
-    first, *_ = cast.company.admin.call(ListDictionaries()).items
-    return first
-
-
-def _dictionary_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
-    now = _dictionary(cast)
-    changes = DictionaryChanges(labels=now.labels)
-    return UpdateDictionary(dictionary_id=now.id, version=now.version, changes=changes)
-
-
-def _custom_field(cast: Cast) -> CustomField:
-    """One that all roles see."""
-    found = [each for each in cast.company.admin.call(ListCustomFields()).items if each.key == "access"]
-    asked = CreateCustomField.model_validate({"kind": "person", "key": "access", "labels": {"en": "X"}, "type": "text"})
-    return found[0] if found else cast.company.admin.call(asked)
-
-
-def _custom_field_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
-    now = _custom_field(cast)
-    changes = CustomFieldChanges(position=now.position + 1)
-    return UpdateCustomField(custom_field_id=now.id, version=now.version, changes=changes)
-
-
 def _release(cast: Cast, who: Who, records: Records) -> Request[Any]:
     """Who may gets a customer of their own to release; that of the others stays where it is."""
     mine = cast.records() if rule_of("release_holding")[who] is May.DO else records
@@ -282,6 +240,7 @@ def _planned(cast: Cast, _who: Who, records: Records) -> Request[Any]:
 
 
 ASKS: dict[str, Ask] = {
+    **DEFINITIONS,
     "sign_in": lambda *_: SignIn(name="access.nobody", password="wrong"),  # soon locked, which costs no hash
     "begin_provider_sign_in": lambda *_: BeginProviderSignIn(),
     "finish_provider_sign_in": lambda *_: FinishProviderSignIn(code="none", state="none", verifier="none"),
@@ -328,18 +287,6 @@ ASKS: dict[str, Ask] = {
     "list_collaborators": lambda _cast, _who, records: ListCollaborators(customer_id=records.customer.id),
     "add_collaborator": _colleague,
     "remove_collaborator": _collaborator,
-    "list_dictionaries": lambda *_: ListDictionaries(),
-    "create_dictionary": lambda *_: CreateDictionary.model_validate(
-        {"key": f"access_{new_id().hex}", "labels": {"en": "Once"}}
-    ),
-    "get_dictionary": lambda cast, *_: GetDictionary(dictionary_id=_dictionary(cast).id),
-    "update_dictionary": _dictionary_change,
-    "list_custom_fields": lambda *_: ListCustomFields(),
-    "create_custom_field": lambda *_: CreateCustomField.model_validate(
-        {"kind": "person", "key": f"access_{new_id().hex}", "labels": {"en": "Once"}, "type": "text"}
-    ),
-    "get_custom_field": lambda cast, *_: GetCustomField(custom_field_id=_custom_field(cast).id),
-    "update_custom_field": _custom_field_change,
     "list_pools": lambda *_: ListPools(),
     "create_pool": lambda *_: CreatePool(name=_fresh()),
     "get_pool": lambda *_: GetPool(pool_id=DEFAULT_POOL_ID),

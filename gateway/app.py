@@ -17,6 +17,7 @@ from gateway.limits import Limits
 from gateway.routes import AREAS
 from gateway.settings import GatewaySettings
 from gateway.stream import Streams
+from gateway.uploads import Uploads
 from servicekit import context
 from servicekit.context import Work
 from servicekit.database import new_id
@@ -47,6 +48,7 @@ def create_app(settings: GatewaySettings, callers: auth.Callers, streams: Stream
     for area in AREAS:
         area.mount(app)
     streams.mount(app)
+    Uploads(settings).mount(app)
     _mount_own(app)
     _harden(app)
     _count(app)

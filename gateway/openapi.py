@@ -8,10 +8,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from pydantic_core import core_schema
 
-from gateway import stream
+from contracts.customer.uploads import BeginUpload, Upload
+from gateway import stream, uploads
+from gateway.downloads import Download
 from gateway.examples import Examples
 from gateway.refusals import Refusal, refusals_of
 from gateway.responses import (
+    FILE,
+    FILE_EXAMPLE,
     components,
     errors_by_status,
     problem_examples,
@@ -22,6 +26,7 @@ from gateway.routes import AREAS
 from gateway.routing import Route
 from servicekit.docstrings import text_of
 from servicekit.json_schema import ContractSchema
+from servicekit.rpc import call
 
 _Schema = dict[str, Any]
 _ByModel = dict[type[BaseModel], _Schema]
@@ -75,15 +80,17 @@ class HttpSchema(ContractSchema):
 def document() -> dict[str, Any]:
     """The whole document."""
     routes = [route for area in AREAS for route in area.routes]
-    inputs, outputs, schemas = _schemas({route.request for route in routes}, {route.reply for route in routes})
+    replies = {route.reply for route in routes} - {Download}
+    inputs, outputs, schemas = _schemas({route.request for route in routes}, replies | {Upload})
     examples = Examples(schemas)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         operation = _operation(route, inputs[route.request], examples)
-        operation["responses"] = responses_of(route, outputs[route.reply], examples)
+        operation["responses"] = responses_of(route, outputs.get(route.reply, FILE), examples)
         paths.setdefault(route.path, {})[route.method.lower()] = operation
     paths[stream.PATH] = {"get": _stream()}
-    refusals = [refusal for route in routes for refusal in refusals_of(route)] + _stream_refusals()
+    paths[uploads.PATH] = {"post": _upload(outputs[Upload], examples)}
+    refusals = [refusal for route in routes for refusal in refusals_of(route)] + _stream_refusals() + _upload_refusals()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -131,6 +138,37 @@ def _stream() -> dict[str, Any]:
 def _stream_refusals() -> list[Refusal]:
     (log,) = [route for area in AREAS for route in area.routes if route.path == "/v1/events"]
     return sorted([*refusals_of(log), Refusal(503, "stream.full", "Too many streams are open on this gateway.")])
+
+
+def _upload(reply: _Schema, examples: Examples) -> dict[str, Any]:
+    """The one route whose body is no JSON."""
+    route = _upload_route()
+    form = {"type": "object", "properties": {"file": FILE}, "required": ["file"]}
+    name = {"name": "name", "in": "query", "required": False, "schema": {"type": "string", "maxLength": 200}}
+    return {
+        "operationId": uploads.NAME,
+        "tags": [route.area],
+        "summary": "Send a file, for an import or an attachment to take.",
+        "description": "As the whole body, named by `name`, or as the file of a form. It is kept for a day.",
+        "parameters": [name, _IDEMPOTENCY_KEY],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/octet-stream": {"schema": FILE, "example": FILE_EXAMPLE},
+                "multipart/form-data": {"schema": form, "example": {"file": FILE_EXAMPLE}},
+            },
+        },
+        "responses": responses_of(route, reply, examples),
+    }
+
+
+def _upload_route() -> Route:
+    """As one that would send on what it gets would be declared."""
+    return Route("POST", uploads.PATH, call, BeginUpload, Upload, 201, False, "imports")
+
+
+def _upload_refusals() -> list[Refusal]:
+    return refusals_of(_upload_route())
 
 
 def _schemas(requests: set[type[BaseModel]], replies: set[type[BaseModel]]) -> tuple[_ByModel, _ByModel, _Schema]:

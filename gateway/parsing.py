@@ -1,7 +1,7 @@
 """From an HTTP request to a typed one; what is wrong with it is told field by field."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,17 @@ def _validated_json(model: type[BaseModel], fields: dict[str, Any], *, skip: int
         return model.model_validate_json(to_json(fields), strict=True, extra="forbid")
     except ValidationError as error:
         raise invalid_input(error, skip=skip) from None
+
+
+def refuse_parameters_but(known: Collection[str]) -> None:
+    """InvalidInput names each parameter of the address that means nothing here."""
+    faults = [
+        FieldFault(field=name, code="extra_forbidden", message="is no parameter of this")
+        for name in http.args
+        if name not in known
+    ]
+    if faults:
+        raise InvalidInput("fields.invalid", "Some parameters are not known.", fields=faults)
 
 
 def _query() -> dict[str, Any]:

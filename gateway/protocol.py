@@ -93,7 +93,7 @@ class _ChunkLines:
         return line
 
 
-class _Body(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
+class Body(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
     """A request's body, which must be here within its time; what nobody reads is thrown away within bounds."""
 
     def __init__(self, given: Any, seconds: float, hang_up: Callable[[], None]) -> None:
@@ -107,6 +107,10 @@ class _Body(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
         )
         self._until = time.monotonic() + seconds
         self._hang_up = hang_up
+
+    def allow(self, seconds: float) -> None:
+        """Give what is still to come so many seconds from now."""
+        self._until = time.monotonic() + seconds
 
     def read(self, length: int | None = None) -> bytes:
         return self._in_time(super().read, length)
@@ -191,7 +195,7 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no type
     def get_environ(self) -> dict[str, Any]:
         """eventlet's, with a body that must arrive in time."""
         environ: dict[str, Any] = super().get_environ()
-        body = _Body(environ["wsgi.input"], self.server.body_seconds, self._hang_up)
+        body = Body(environ["wsgi.input"], self.server.body_seconds, self._hang_up)
         environ["wsgi.input"] = environ["eventlet.input"] = body
         return environ
 

@@ -11,6 +11,8 @@ from gateway.refusals import ANY_ROUTE, SIGNED_IN, Refusal, refusals_of
 from gateway.routing import Route
 
 PROBLEM = "application/problem+json"
+FILE = {"type": "string"}
+FILE_EXAMPLE = "Name,City\r\nAcme Trading Ltd,Shanghai\r\n"
 _FAULT = FieldFault(field="name", code="missing", message="Field required")
 _SHARED = [
     *(refusal for refusal in ANY_ROUTE if refusal.status != 400),
@@ -94,10 +96,11 @@ def _good(route: Route, reply: dict[str, Any], examples: Examples) -> dict[str, 
     fields = route.reply.model_fields
     named = [*_ALWAYS, *(["ETag"] if "version" in fields else [])]
     named += ["Location"] if route.status == 201 and "id" in fields else []
+    example = FILE_EXAMPLE if reply is FILE else examples.of(reply)
     return {
         "description": (route.reply.__doc__ or "").strip().partition("\n")[0],
         "headers": {name: {"$ref": f"#/components/headers/{name}-Required"} for name in named},
-        "content": {"application/json": {"schema": reply, "example": examples.of(reply)}},
+        "content": {route.media_type: {"schema": reply, "example": example}},
     }
 
 

@@ -20,7 +20,8 @@ from uuid import UUID
 from flask import Flask, Response
 from pydantic import BaseModel
 
-from gateway import auth, parsing
+from gateway import auth, downloads, parsing
+from gateway.downloads import Download
 from servicekit import context, tracing
 
 Handler = Callable[[Any], BaseModel]
@@ -38,8 +39,10 @@ class Route:
     status: int
     public: bool
     area: str
-    seconds: float | None
+    seconds: float | None = None
     """Its own deadline, where it takes longer than requests usually may."""
+    media_type: str = "application/json"
+    """What it answers."""
 
     @property
     def name(self) -> str:
@@ -67,6 +70,10 @@ class Api:
         """Do something; 201 where it makes a record, whose place is told in Location."""
         return self._declare("POST", path, status, seconds=seconds)
 
+    def download(self, path: str, media_type: str) -> Callable[[Handler], Handler]:
+        """Read something as a file."""
+        return self._declare("GET", path, 200, media_type=media_type)
+
     def patch(self, path: str) -> Callable[[Handler], Handler]:
         """Change fields of a record by JSON Merge Patch."""
         return self._declare("PATCH", path, 200)
@@ -89,13 +96,15 @@ class Api:
             app.add_url_rule(_flask_path(route), endpoint=route.name, view_func=_view(route), methods=[route.method])
 
     def _declare(
-        self, method: str, path: str, status: int, *, public: bool = False, seconds: float | None = None
+        self, method: str, path: str, status: int, *, public: bool = False, **more: Any
     ) -> Callable[[Handler], Handler]:
+        """`more` are further fields of Route."""
+
         def register(handler: Handler) -> Handler:
             hints = get_type_hints(handler)
             parameter = next(iter(inspect.signature(handler).parameters))
-            route = Route(method, path, handler, hints[parameter], hints["return"], status, public, self.area, seconds)
-            self.routes.append(route)
+            named = {"request": hints[parameter], "reply": hints["return"], "area": self.area}
+            self.routes.append(Route(method, path, handler, status=status, public=public, **named, **more))
             return handler
 
         return register
@@ -121,7 +130,9 @@ def _view(route: Route) -> Callable[..., Response]:
 
 
 def answer(route: Route, reply: BaseModel) -> Response:
-    """The HTTP answer for a reply: JSON, with the record's place and version where it has them."""
+    """The HTTP answer for a reply: a file, or JSON with the record's place and version where it has them."""
+    if isinstance(reply, Download):
+        return downloads.answered(reply)
     response = Response(reply.model_dump_json(), status=route.status, mimetype="application/json")
     version = getattr(reply, "version", None)
     if version is not None:

@@ -13,7 +13,11 @@ class GatewaySettings(BaseSettings):
 
     port: Annotated[int, Field(ge=1, le=65535)] = 8000
     body_bytes: Annotated[int, Field(ge=1024)] = 2_000_000
-    """The largest body of a request."""
+    """The largest body of a request that is no file."""
+    upload_bytes: Annotated[int, Field(ge=1024)] = 200_000_000
+    """The largest file; the service that keeps it has its own limit."""
+    upload_seconds: Annotated[float, Field(gt=0)] = 600
+    """How long a file may take to arrive; each piece of it must come within `request_seconds`."""
     connections: Annotated[int, Field(ge=1)] = 500
     """HTTP connections served at once by one process."""
     connections_per_address: Annotated[int, Field(ge=1)] = 200

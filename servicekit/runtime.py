@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from servicekit.context import Caller, Work
 from servicekit.database import Database, new_id
+from servicekit.files import Files
 from servicekit.settings import Settings
 from servicekit.tokens import Signer, Verifier
 
@@ -29,6 +30,11 @@ class Runtime:
     def database(self) -> Database:
         """The service's own database."""
         return Database(self.settings, self.service)
+
+    @cached_property
+    def files(self) -> Files:
+        """Where this service keeps files."""
+        return Files(self.settings.files_url)
 
     @cached_property
     def signer(self) -> Signer:

@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     connect_timeout_seconds: Annotated[float, Field(gt=0)] = 5
     outbox_days: Annotated[int, Field(ge=1)] = 14
     """How long published events stay as the replayable log."""
+    files_url: str = ".data/files"
+    """Where files are kept, the same place for all replicas of a service: a folder, `file:///…` or `s3://bucket/prefix`."""
     event_retry_seconds: tuple[Annotated[float, Field(ge=0)], ...] = (1, 10, 60, 600, 3600)
     """How long an event that a handler failed on waits before each further attempt; then it is parked."""
     otlp_endpoint: str | None = None

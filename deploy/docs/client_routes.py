@@ -5,6 +5,7 @@ from operator import itemgetter
 
 from contracts.base import Request
 from deploy.docs import catalogue
+from gateway.downloads import Download
 from gateway.routes import AREAS
 from gateway.routing import Route
 
@@ -13,8 +14,9 @@ _WIDTH = 120
 
 
 def text() -> str:
-    """The whole module. What the gateway alone answers is no request of the contracts, and has no line in it."""
-    routes = [route for area in AREAS for route in area.routes if issubclass(route.request, Request)]
+    """The whole module. What the gateway alone answers, and files, have no line in it."""
+    answers = (route for area in AREAS for route in area.routes if route.reply is not Download)
+    routes = [route for route in answers if issubclass(route.request, Request)]
     names = sorted(
         {("contracts.base", "Request"), *((each.request.__module__, each.request.__name__) for each in routes)}
     )

@@ -85,6 +85,7 @@ class Suite:
             **({"CRM_RABBITMQ_API_URL": self.broker.api_url} if kind == COMMAND_LINE and self.broker.api_url else {}),
             "CRM_SIGNING_KEY_FILE": str(keys / f"{kind}.pem"),
             "CRM_TRUSTED_KEYS_FILE": str(keys / "trusted.json"),
+            "CRM_FILES_URL": str(self.folder / "files"),
             "CRM_DATA_DIR": str(self.folder),
             "CRM_URL": self.gateway_url,
         }

@@ -48,8 +48,22 @@ from contracts.customer.dictionaries import (
 )
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangePage, ListChanges
+from contracts.customer.import_jobs import (
+    CancelImport,
+    CreateImport,
+    GetImport,
+    Import,
+    ImportErrors,
+    ImportPage,
+    ImportPreview,
+    ListImportErrors,
+    ListImports,
+    PreviewImport,
+    StartImport,
+)
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
+from contracts.customer.uploads import AppendUpload, BeginUpload, FinishUpload, GetUpload, Upload
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
 from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
@@ -67,9 +81,13 @@ from services.customer.operations import (
     dictionaries,
     figures,
     history,
+    import_batches,
+    import_jobs,
+    import_reading,
     imports,
     leads,
     others,
+    uploads,
 )
 
 
@@ -110,6 +128,62 @@ class CustomerService(Service):
     @answers(ImportCustomers)
     def import_customers(self, request: ImportCustomers) -> ImportResult:
         return imports.import_customers(self.db, request)
+
+    @answers(BeginUpload)
+    def begin_upload(self, request: BeginUpload) -> Upload:
+        return uploads.begin(self.db, self.runtime.files, request)
+
+    @answers(AppendUpload)
+    def append_upload(self, request: AppendUpload) -> Upload:
+        return uploads.append(self.db, self.runtime.files, request)
+
+    @answers(FinishUpload)
+    def finish_upload(self, request: FinishUpload) -> Upload:
+        return uploads.finish(self.db, request)
+
+    @answers(GetUpload)
+    def get_upload(self, request: GetUpload) -> Upload:
+        return uploads.get(self.db, request)
+
+    @answers(CreateImport)
+    def create_import(self, request: CreateImport) -> Import:
+        return import_jobs.create(self.db, request)
+
+    @answers(GetImport)
+    def get_import(self, request: GetImport) -> Import:
+        return import_jobs.get(self.db, request)
+
+    @answers(ListImports)
+    def list_imports(self, request: ListImports) -> ImportPage:
+        return import_jobs.list_imports(self.db, request)
+
+    @answers(PreviewImport)
+    def preview_import(self, request: PreviewImport) -> ImportPreview:
+        return import_jobs.preview(self.db, self.runtime.files, request)
+
+    @answers(StartImport)
+    def start_import(self, request: StartImport) -> Import:
+        return import_jobs.start(self.db, request)
+
+    @answers(CancelImport)
+    def cancel_import(self, request: CancelImport) -> Import:
+        return import_jobs.cancel(self.db, self.runtime.files, request)
+
+    @answers(ListImportErrors)
+    def list_import_errors(self, request: ListImportErrors) -> ImportErrors:
+        return import_jobs.errors(self.db, request)
+
+    @every(seconds=1)
+    def read_imports(self) -> bool:
+        return import_reading.read_next(self.runtime.database, self.runtime.files)
+
+    @every(seconds=1)
+    def run_imports(self) -> bool:
+        return import_batches.run_next(self.runtime.database, self.runtime.files)
+
+    @every(seconds=600)
+    def forget_uploads(self) -> bool:
+        return uploads.forget_unused(self.db, self.runtime.files)
 
     @answers(GetCustomerProfile)
     def get_customer_profile(self, request: GetCustomerProfile) -> CustomerProfile:

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 import phonenumbers
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from servicekit.settings import load
@@ -24,6 +24,8 @@ class CustomerSettings(BaseSettings):
     """The country whose phone numbers may be written without a country code."""
     qualification: Literal["required", "optional"] = "required"
     """Whether a rep's lead becomes a prospect only when its checklist is complete."""
+    upload_bytes: Annotated[int, Field(ge=1_000)] = 200_000_000
+    """The largest file that is taken; the gateway has its own limit, CRM_UPLOAD_BYTES."""
 
 
 SETTINGS = load(CustomerSettings)

@@ -9,12 +9,14 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetQualification ListChanges"
-        " ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
+        "GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetImport GetQualification"
+        " GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
+        " ListImportErrors ListImports PreviewImport"
     ),
     "customer:write": (
-        "AddCollaborator AddContact ConvertLead CreateCustomField CreateCustomer CreateDictionary ImportCustomers"
-        " QualifyCustomer RemoveCollaborator RemoveContact UpdateContact UpdateCustomField UpdateCustomer"
+        "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
+        " CreateCustomer CreateDictionary CreateImport FinishUpload ImportCustomers QualifyCustomer"
+        " RemoveCollaborator RemoveContact StartImport UpdateContact UpdateCustomField UpdateCustomer"
         " UpdateDictionary"
     ),
     "events:read": "ListEvents",

@@ -18,8 +18,18 @@ from contracts.customer.custom_fields import CreateCustomField, GetCustomField, 
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.customer.dictionaries import CreateDictionary, GetDictionary, ListDictionaries, UpdateDictionary
 from contracts.customer.history import ListChanges
+from contracts.customer.import_jobs import (
+    CancelImport,
+    CreateImport,
+    GetImport,
+    ListImportErrors,
+    ListImports,
+    PreviewImport,
+    StartImport,
+)
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
+from contracts.customer.uploads import GetUpload
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import CreateDepartment, GetDepartment, ListDepartments, UpdateDepartment
 from contracts.identity.sessions import (
@@ -160,6 +170,14 @@ ROUTES: dict[type[Request[Any]], Route] = {
     ListNotices: Route("GET", "/v1/notices"),
     MarkNoticesRead: Route("POST", "/v1/notices/reads"),
     GetFunnel: Route("GET", "/v1/reports/funnel"),
+    GetUpload: Route("GET", "/v1/uploads/{upload_id}"),
+    ListImports: Route("GET", "/v1/imports"),
+    CreateImport: Route("POST", "/v1/imports"),
+    GetImport: Route("GET", "/v1/imports/{import_id}"),
+    PreviewImport: Route("POST", "/v1/imports/{import_id}/previews", seconds=30.0),
+    StartImport: Route("POST", "/v1/imports/{import_id}/start"),
+    CancelImport: Route("POST", "/v1/imports/{import_id}/cancel"),
+    ListImportErrors: Route("GET", "/v1/imports/{import_id}/errors"),
     ImportCustomers: Route("POST", "/v1/imports/customers", seconds=30.0),
     ImportOpportunities: Route("POST", "/v1/imports/opportunities", seconds=30.0),
     ListWebhooks: Route("GET", "/v1/webhooks"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from contracts.customer.customers import (
     CreateCustomer,
     Customer,
+    CustomerChanges,
     CustomerCreated,
     CustomerFields,
     CustomerLifecycleChanged,
@@ -78,7 +79,13 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
     person = caller()
     record = queries.customer_to_edit(db, person, request.customer_id)
     check_version(record, request.version)
-    given = {name: getattr(request.changes, name) for name in request.changes.model_fields_set}
+    change(db, person, record, request.changes)
+    return queries.customer(db, person, record.id)
+
+
+def change(db: Session, person: Caller, record: models.Customer, changes: CustomerChanges) -> None:
+    """Change the fields that a merge patch names, of a customer that the person may edit. InvalidInput: why not."""
+    given = {name: getattr(changes, name) for name in changes.model_fields_set}
     read = fields.read_customer(_kind(record), given, region=SETTINGS.region)
     parent_id = read.get("parent_id")
     if parent_id is not None and parent_id != record.parent_id:
@@ -86,10 +93,9 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
         _check_no_circle(db, record.id, parent_id)
     read |= lifecycle.moved(db, person, record, read)
     custom = custom_values.change(db, person, record, read)
-    changed = {**apply_changes(record, request.changes.model_copy(update=read)), **custom}
+    changed = {**apply_changes(record, changes.model_copy(update=read)), **custom}
     if changed:
         finish_change(db, record, changed)
-    return queries.customer(db, person, record.id)
 
 
 def describe(db: Session, request: DescribeCustomers) -> DescribedCustomers:

@@ -58,30 +58,60 @@ class _Read:
     named: Named
 
 
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What became of rows, by their numbers: customers, faults, and rows whose parent is missing."""
+
+    records: dict[int, models.Customer]
+    refused: list[ImportFault]
+    orphans: list[int]
+    """Their parent is not there, or not yet."""
+
+
 def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
     """Add the rows that can be added, in one transaction."""
     person = caller()
     rights.check_may_import(person.role)
-    known = _look_up(db, person, request.rows)
+    added = add(db, person, dict(enumerate(request.rows, start=1)))
+    refused = added.refused + [orphan(number) for number in added.orphans]
+    return ImportResult(
+        imported=[ImportedRow(row=number, id=added.records[number].id) for number in sorted(added.records)],
+        refused=sorted(refused, key=lambda one: one.row),
+        warnings=[],
+    )
+
+
+def add(db: Session, person: Caller, rows: Mapping[int, CustomerRow]) -> Added:
+    """Add the rows that can be added; each answers by itself."""
+    known = _look_up(db, person, list(rows.values()))
     read: dict[int, _Read] = {}
     refused: list[ImportFault] = []
-    for number, row in enumerate(request.rows, start=1):
+    for number, row in rows.items():
         try:
             read[number] = _read(row, known)
         except (InvalidInput, NotPermitted) as error:
-            refused += _refusals(number, error)
+            refused += refusals(number, error)
     records = _below_parents(read, known)
-    refused += [_orphan(number) for number in read.keys() - records.keys()]
     db.add_all(records.values())
     for record in records.values():
         history.record(db, record.id, ChangeKind.CREATED, {})  # what it holds stands in the file, and in the record
     custom_values.keep_new(db, known.custom, list(records.values()))
     publish(db, *(created(record) for record in records.values()))
-    return ImportResult(
-        imported=[ImportedRow(row=number, id=records[number].id) for number in sorted(records)],
-        refused=sorted(refused, key=lambda one: one.row),
-        warnings=[],
-    )
+    return Added(records, refused, sorted(read.keys() - records.keys()))
+
+
+def refusals(number: int, error: InvalidInput | NotPermitted) -> list[ImportFault]:
+    """The faults that an error tells of a row."""
+    if not error.fields:  # the only thing that a row may not do is give to somebody
+        return [ImportFault(row=number, field="owner", code=error.code, message=error.detail)]
+    return [
+        ImportFault(row=number, field=fault.field, code=fault.code, message=fault.message) for fault in error.fields
+    ]
+
+
+def orphan(number: int) -> ImportFault:
+    """The refusal of a row whose parent is not there."""
+    return ImportFault(row=number, field="parent", code="customer.unknown_parent", message=_NO_PARENT)
 
 
 def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known:
@@ -155,18 +185,6 @@ def _unmistakable(companies: Mapping[UUID, str]) -> dict[str, UUID]:
     """The ids of companies whose name no other of them has."""
     names = Counter(companies.values())
     return {key: company_id for company_id, key in companies.items() if names[key] == 1}
-
-
-def _refusals(number: int, error: InvalidInput | NotPermitted) -> list[ImportFault]:
-    if not error.fields:  # the only thing that a row may not do is give to somebody
-        return [ImportFault(row=number, field="owner", code=error.code, message=error.detail)]
-    return [
-        ImportFault(row=number, field=fault.field, code=fault.code, message=fault.message) for fault in error.fields
-    ]
-
-
-def _orphan(number: int) -> ImportFault:
-    return ImportFault(row=number, field="parent", code="customer.unknown_parent", message=_NO_PARENT)
 
 
 def _login(owner: str) -> str:

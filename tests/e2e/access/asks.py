@@ -112,6 +112,7 @@ from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
 from tests.e2e.access.definitions import DEFINITIONS, Ask
+from tests.e2e.access.import_asks import IMPORT_ASKS, read_import
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
 
@@ -326,6 +327,7 @@ ASKS: dict[str, Ask] = {
     "list_notices": lambda *_: ListNotices(limit=1),
     "mark_notices_read": lambda *_: MarkNoticesRead(notice_ids=[new_id()]),
     "get_funnel": lambda *_: GetFunnel(),
+    **IMPORT_ASKS,
     "import_customers": lambda *_: ImportCustomers(rows=[CustomerRow(name=_fresh())]),
     "import_opportunities": lambda *_: ImportOpportunities.model_validate(
         {"rows": [{"external_id": _fresh(), "owner": "nobody", "stage": "Engaging", "engaged_on": "2017-01-02"}]}
@@ -344,9 +346,11 @@ ASKS: dict[str, Ask] = {
 }
 """By the operation's id. Those that are no RPC of one service are asked by their address: see BY_ADDRESS."""
 
-BY_ADDRESS: dict[str, Callable[[Records], str]] = {
-    "get_view_360": lambda records: f"/v1/customers/{records.customer.id}/360",
-    "list_events": lambda _records: "/v1/events?limit=1",
-    "stream_events": lambda _records: "/v1/events/stream?types=nothing.ever",
+BY_ADDRESS: dict[str, Callable[[Cast, Who, Records], str]] = {
+    "get_view_360": lambda _cast, _who, records: f"GET /v1/customers/{records.customer.id}/360",
+    "list_events": lambda *_: "GET /v1/events?limit=1",
+    "stream_events": lambda *_: "GET /v1/events/stream?types=nothing.ever",
+    "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
+    "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
 }
-"""The addresses of operations that the gateway answers itself, of several services' answers."""
+"""Methods and addresses of operations that the gateway answers itself, of several services' answers, and of files."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from uuid import UUID
@@ -56,6 +56,8 @@ class Cast:
     keys: dict[Who, str]
     webhook: Webhook
     delivery: WebhookDelivery
+    imports: dict[Who, UUID] = field(default_factory=dict)
+    """Each importer's own, once one was asked for."""
 
     def token_of(self, who: Who) -> str:
         """What they send as their bearer; empty for who is not signed in."""

@@ -139,14 +139,16 @@ class TestOperations:
 
     @pytest.mark.parametrize("operation", BY_ADDRESS)
     def test_does_what_the_table_says_of_the_gateways_own(self, cast: Cast, records: Records, operation: str) -> None:
-        words = {200: May.DO, 401: May.SIGN_IN, 403: May.NOT, 404: May.NOT_FOUND}
+        words = {200: May.DO, 201: May.DO, 401: May.SIGN_IN, 403: May.NOT, 404: May.NOT_FOUND}
         wrong = {}
         with ExitStack() as stack:
             http = stack.enter_context(httpx.Client(timeout=_SECONDS, trust_env=False))
             for who, may in rule_of(operation).items():
                 headers = {"Authorization": f"Bearer {cast.token_of(who)}"} if cast.token_of(who) else {}
-                url = cast.company.suite.gateway_url + BY_ADDRESS[operation](records)
-                with http.stream("GET", url, headers=headers) as answer:
+                method, _, path = BY_ADDRESS[operation](cast, who, records).partition(" ")
+                content = b"Name\nAcme\n" if method == "POST" else None
+                url = cast.company.suite.gateway_url + path
+                with http.stream(method, url, headers=headers, content=content) as answer:
                     if (seen := words.get(answer.status_code, str(answer.status_code))) != may:
                         wrong[who.value] = f"{seen}, not {may.value}"
         assert wrong == {}

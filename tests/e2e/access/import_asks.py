@@ -1,0 +1,66 @@
+"""What is asked of files on their way in and of imports, to see who may; part of asks.py."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from contracts.base import Request
+from contracts.customer.import_jobs import (
+    CancelImport,
+    CreateImport,
+    GetImport,
+    ImportState,
+    ListImportErrors,
+    ListImports,
+    PreviewImport,
+    StartImport,
+)
+from contracts.customer.uploads import GetUpload
+from deploy.docs.access import May, Who, rule_of
+from servicekit.database import new_id
+from tests.e2e.access.scene import Cast, Records
+from tests.e2e.client import eventually
+
+_SECONDS = 30.0
+
+
+def _upload(cast: Cast, who: Who, _records: Records) -> UUID:
+    """A file of their own for who may send one; others are refused whatever they name."""
+    if rule_of("create_upload")[who] is not May.DO:
+        return new_id()
+    headers = {"Authorization": f"Bearer {cast.token_of(who)}"}
+    content = f"Name\nAccess {new_id()}\n".encode()
+    url = f"{cast.company.suite.gateway_url}/v1/uploads?name=access.csv"
+    answer = httpx.post(url, content=content, headers=headers, trust_env=False, timeout=_SECONDS)
+    return UUID(answer.json()["id"])
+
+
+def _new_import(cast: Cast, who: Who, records: Records) -> UUID:
+    """An import of their own for who may import, that was read; the same for others."""
+    if rule_of("create_import")[who] is not May.DO:
+        return new_id()
+    client = cast.clients[who]
+    made = client.call(CreateImport(upload_id=_upload(cast, who, records)))
+    eventually(lambda: client.call(GetImport(import_id=made.id)).state is ImportState.READY)
+    return made.id
+
+
+def read_import(cast: Cast, who: Who, records: Records) -> UUID:
+    """One that is only looked at; a caller has only so many that are not over."""
+    if who not in cast.imports:
+        cast.imports[who] = _new_import(cast, who, records)
+    return cast.imports[who]
+
+
+IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
+    "get_upload": lambda *asked: GetUpload(upload_id=_upload(*asked)),
+    "list_imports": lambda *_: ListImports(limit=1),
+    "create_import": lambda *asked: CreateImport(upload_id=_upload(*asked)),
+    "get_import": lambda *asked: GetImport(import_id=read_import(*asked)),
+    "preview_import": lambda *asked: PreviewImport(import_id=read_import(*asked)),
+    "start_import": lambda *asked: StartImport(import_id=_new_import(*asked)),
+    "cancel_import": lambda *asked: CancelImport(import_id=_new_import(*asked)),
+    "list_import_errors": lambda *asked: ListImportErrors(import_id=read_import(*asked)),
+}

@@ -34,9 +34,9 @@ def stale(version: int | None = None) -> Conflict:
 def apply_changes(record: Any, changes: Message) -> dict[str, Changed]:
     """Set the fields that a merge patch names; returns those that really changed, in their order."""
     changed = {}
-    for name in type(changes).model_fields:
+    for name in filter(changes.model_fields_set.__contains__, type(changes).model_fields):
         before, after = getattr(record, name), getattr(changes, name)
-        if name in changes.model_fields_set and before != after:
+        if before != after:
             setattr(record, name, after)
             changed[name] = Changed(before, after)
     return changed

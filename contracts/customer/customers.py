@@ -10,6 +10,7 @@ from pydantic import Field
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.custom_values import Custom, CustomFilters
+from contracts.customer.matches import DuplicateMatch
 from contracts.values import (
     Day,
     Lifecycle,
@@ -130,6 +131,8 @@ class Customer(CustomerFields):
     version: int
     created_at: datetime
     updated_at: datetime
+    duplicates: list[DuplicateMatch] | None = None
+    """Told to who adds or changes a customer: others that may be the same."""
 
 
 class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
@@ -140,14 +143,18 @@ class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
     phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid,
     customer.junk_reason_required, customer.not_junk (and has no reason to be), custom.unknown_field,
     custom.read_only (for this role), custom.required, custom.invalid, custom.unknown_choice, custom.unknown_user,
-    custom.unknown_customer. Conflict: custom.taken (a unique field's value).
+    custom.unknown_customer.
     NotPermitted: customer.writers_only (auditors, API keys), customer.foreign_owner (a rep giving it to someone else, a
-    manager to someone of another department), customer.foreign_parent (a parent that the caller may not edit).
+    manager to someone of another department), customer.foreign_parent (a parent that the caller may not edit),
+    customer.no_override (a reason of somebody whose reasons don't count). Conflict: customer.duplicate (it is there
+    already; `data.matches` lists who holds it, as DuplicateMatch), custom.taken (a unique field's value).
     """
 
     kind: Kind
     owner_id: UUID | None = None
     pool_id: UUID | None = None
+    despite_duplicates: Line | None = None
+    """Why it is to be added although it seems to be there already."""
 
 
 class GetCustomer(Request[Customer], to="customer"):
@@ -182,19 +189,23 @@ class CustomerChanges(Message):
     note: Text = ABSENT
     custom: Custom = ABSENT
     """Only the values to change; null clears one."""
+    despite_duplicates: Line | None = None
+    """No field of the customer: as in CreateCustomer."""
 
 
 class UpdateCustomer(Request[Customer], to="customer"):
     """Change a customer.
 
     Conflict: version.stale, custom.taken, lifecycle.not_allowed (`data.allowed` names the stages that it may go to),
-    lead.not_qualified (a rep moving a lead on while items of its checklist are open; `data.open` names them). NotFound:
-    customer.not_found. NotPermitted: customer.read_only, customer.foreign_parent (a parent that the caller may not
-    edit). InvalidInput: customer.parent_cycle, customer.unknown_parent, customer.company_field (only a company has it),
-    customer.person_field (only a person has it), phone.invalid, phone.repeated, phone.several_primary, email.invalid,
-    email.repeated, email.several_primary, website.invalid, customer.junk_reason_required, customer.not_junk (and has no
-    reason to be), custom.unknown_field, custom.read_only (for this role), custom.required, custom.invalid,
-    custom.unknown_choice, custom.unknown_user, custom.unknown_customer.
+    lead.not_qualified (a rep moving a lead on while items of its checklist are open; `data.open` names them),
+    customer.duplicate (as in CreateCustomer, where the change makes it like another). NotFound: customer.not_found.
+    NotPermitted: customer.read_only, customer.foreign_parent (a parent that the caller may not edit),
+    customer.no_override. InvalidInput: customer.parent_cycle, customer.unknown_parent, customer.company_field (only a
+    company has it), customer.person_field (only a person has it), phone.invalid, phone.repeated,
+    phone.several_primary, email.invalid, email.repeated, email.several_primary, website.invalid,
+    customer.junk_reason_required, customer.not_junk (and has no reason to be), custom.unknown_field, custom.read_only
+    (for this role), custom.required, custom.invalid, custom.unknown_choice, custom.unknown_user,
+    custom.unknown_customer.
     """
 
     customer_id: UUID

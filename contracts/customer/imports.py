@@ -26,7 +26,9 @@ class CustomerRow(CustomerFields):
 class ImportCustomers(Request[ImportResult], to="customer"):
     """Add up to 500 customers at once (admin, manager); each row answers by itself.
 
-    A name that exists, in any case and with any blanks, is refused (customer.exists), so a repeated import is harmless.
+    A name that exists, in any case and with any blanks, is refused (customer.exists), so a repeated import is harmless;
+    so is one with the phone, e-mail or registration number of another (customer.duplicate, by the policy of imports).
+    One that is probably there already is taken with a warning (customer.suspected_duplicate).
     NotPermitted: customer.importers_only.
     """
 

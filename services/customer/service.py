@@ -46,6 +46,24 @@ from contracts.customer.dictionaries import (
     ListDictionaries,
     UpdateDictionary,
 )
+from contracts.customer.duplicates import (
+    CheckDuplicates,
+    DecideSuspicion,
+    DuplicateCheck,
+    DuplicatePolicy,
+    DuplicatePolicyList,
+    DuplicateScan,
+    DuplicateScanPage,
+    GetDuplicateScan,
+    GetSuspicion,
+    ListDuplicatePolicies,
+    ListDuplicateScans,
+    ListSuspicions,
+    StartDuplicateScan,
+    Suspicion,
+    SuspicionPage,
+    UpdateDuplicatePolicy,
+)
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.import_jobs import (
@@ -79,6 +97,7 @@ from services.customer.operations import (
     custom_fields,
     customers,
     dictionaries,
+    duplicates,
     figures,
     history,
     import_batches,
@@ -87,6 +106,7 @@ from services.customer.operations import (
     imports,
     leads,
     others,
+    suspicions,
     uploads,
 )
 
@@ -268,6 +288,50 @@ class CustomerService(Service):
     @answers(UpdateCustomField)
     def update_custom_field(self, request: UpdateCustomField) -> CustomField:
         return custom_fields.update(self.db, request)
+
+    @answers(CheckDuplicates)
+    def check_duplicates(self, request: CheckDuplicates) -> DuplicateCheck:
+        return duplicates.check(self.db, request)
+
+    @answers(ListSuspicions)
+    def list_suspicions(self, request: ListSuspicions) -> SuspicionPage:
+        return suspicions.list_suspicions(self.db, request)
+
+    @answers(GetSuspicion)
+    def get_suspicion(self, request: GetSuspicion) -> Suspicion:
+        return suspicions.get(self.db, request)
+
+    @answers(DecideSuspicion)
+    def decide_suspicion(self, request: DecideSuspicion) -> Suspicion:
+        return suspicions.decide(self.db, request)
+
+    @answers(ListDuplicatePolicies)
+    def list_duplicate_policies(self, request: ListDuplicatePolicies) -> DuplicatePolicyList:
+        return suspicions.list_policies(self.db, request)
+
+    @answers(UpdateDuplicatePolicy)
+    def update_duplicate_policy(self, request: UpdateDuplicatePolicy) -> DuplicatePolicy:
+        return suspicions.update_policy(self.db, request)
+
+    @answers(StartDuplicateScan)
+    def start_duplicate_scan(self, request: StartDuplicateScan) -> DuplicateScan:
+        return suspicions.start_scan(self.db, request)
+
+    @answers(GetDuplicateScan)
+    def get_duplicate_scan(self, request: GetDuplicateScan) -> DuplicateScan:
+        return suspicions.get_scan(self.db, request)
+
+    @answers(ListDuplicateScans)
+    def list_duplicate_scans(self, request: ListDuplicateScans) -> DuplicateScanPage:
+        return suspicions.list_scans(self.db, request)
+
+    @every(seconds=2)
+    def scan_for_duplicates(self) -> bool:
+        return suspicions.scan_on(self.db)
+
+    @every(seconds=5)
+    def read_names(self) -> bool:
+        return duplicates.read_unread(self.db)
 
     @every(seconds=10)
     def end_collaborations(self) -> bool:

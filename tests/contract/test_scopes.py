@@ -9,15 +9,16 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetImport GetQualification"
-        " GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
-        " ListImportErrors ListImports PreviewImport"
+        "CheckDuplicates GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetDuplicateScan"
+        " GetImport GetQualification GetSuspicion GetUpload ListChanges ListCollaborators ListContacts"
+        " ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors"
+        " ListImports ListSuspicions PreviewImport"
     ),
     "customer:write": (
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
-        " CreateCustomer CreateDictionary CreateImport FinishUpload ImportCustomers QualifyCustomer"
-        " RemoveCollaborator RemoveContact StartImport UpdateContact UpdateCustomField UpdateCustomer"
-        " UpdateDictionary"
+        " CreateCustomer CreateDictionary CreateImport DecideSuspicion FinishUpload ImportCustomers QualifyCustomer"
+        " RemoveCollaborator RemoveContact StartDuplicateScan StartImport UpdateContact UpdateCustomField"
+        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

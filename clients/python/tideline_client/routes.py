@@ -17,6 +17,17 @@ from contracts.customer.contacts import AddContact, GetContact, ListContacts, Re
 from contracts.customer.custom_fields import CreateCustomField, GetCustomField, ListCustomFields, UpdateCustomField
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.customer.dictionaries import CreateDictionary, GetDictionary, ListDictionaries, UpdateDictionary
+from contracts.customer.duplicates import (
+    CheckDuplicates,
+    DecideSuspicion,
+    GetDuplicateScan,
+    GetSuspicion,
+    ListDuplicatePolicies,
+    ListDuplicateScans,
+    ListSuspicions,
+    StartDuplicateScan,
+    UpdateDuplicatePolicy,
+)
 from contracts.customer.history import ListChanges
 from contracts.customer.import_jobs import (
     CancelImport,
@@ -137,6 +148,15 @@ ROUTES: dict[type[Request[Any]], Route] = {
     CreateCustomField: Route("POST", "/v1/custom-fields"),
     GetCustomField: Route("GET", "/v1/custom-fields/{custom_field_id}"),
     UpdateCustomField: Route("PATCH", "/v1/custom-fields/{custom_field_id}"),
+    CheckDuplicates: Route("POST", "/v1/duplicate-checks"),
+    ListSuspicions: Route("GET", "/v1/duplicates"),
+    GetSuspicion: Route("GET", "/v1/duplicates/{suspicion_id}"),
+    DecideSuspicion: Route("POST", "/v1/duplicates/{suspicion_id}/decisions"),
+    ListDuplicatePolicies: Route("GET", "/v1/duplicate-policies"),
+    UpdateDuplicatePolicy: Route("PATCH", "/v1/duplicate-policies/{policy_id}"),
+    StartDuplicateScan: Route("POST", "/v1/duplicate-scans"),
+    ListDuplicateScans: Route("GET", "/v1/duplicate-scans"),
+    GetDuplicateScan: Route("GET", "/v1/duplicate-scans/{scan_id}"),
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),

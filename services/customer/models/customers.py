@@ -99,6 +99,20 @@ class Customer(Base):
         ),
         Index(None, "name_pieces", postgresql_using="gin"),
         Index(None, "custom", postgresql_using="gin", postgresql_ops={"custom": "jsonb_path_ops"}),
+        # What duplicates are found by; kept at once, as a list of pending entries would slow every check.
+        Index("ix_customers_match_name", "match_name", "kind"),
+        *(
+            Index(
+                f"ix_customers_match_name_{kind}_trigrams",
+                "match_name",
+                postgresql_using="gin",
+                postgresql_ops={"match_name": "gin_trgm_ops"},
+                postgresql_with={"fastupdate": "off"},
+                postgresql_where=text(f"kind = '{kind}'"),
+            )
+            for kind in ("company", "person")
+        ),
+        Index("ix_customers_unread", "id", postgresql_where=text("match_name IS NULL")),
         Index("ix_customers_name_key", func.replace(text("folded_name"), text("' '"), text("''"))),
     )
 
@@ -137,6 +151,8 @@ class Customer(Base):
     phone_digits: Mapped[str] = mapped_column(deferred=True)
     folded_emails: Mapped[str] = mapped_column(deferred=True)
     folded_custom: Mapped[str] = mapped_column(deferred=True, server_default="", default="")
+    match_name: Mapped[str | None] = mapped_column(deferred=True)
+    """What duplicates are found by, as rules.names reads it; null until it is read."""
 
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime]
@@ -326,3 +342,71 @@ class UniqueValue(Base):
     field_id: Mapped[UUID] = mapped_column(ForeignKey("custom_fields.id"), primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+
+
+class CustomerKey(Base):
+    """What a customer is found by exactly: a phone, an e-mail, a registration number, a website's host."""
+
+    __tablename__ = "customer_keys"
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True, index=True)
+
+
+class Suspicion(Base):
+    """Two customers that may be the same."""
+
+    __tablename__ = "suspicions"
+    __table_args__ = (
+        CheckConstraint("older_id < newer_id", name="older_first"),
+        UniqueConstraint("older_id", "newer_id"),
+        Index(None, "state", "score", "id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    older_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    newer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), index=True)
+    score: Mapped[int]
+    matched_on: Mapped[list[str]]
+    state: Mapped[str]
+    reason: Mapped[str]
+    decided_by: Mapped[dict[str, Any] | None]
+    found_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class DuplicatePolicy(Base):
+    """What becomes of a customer that may be there already; one row for each way in, from the first migration on."""
+
+    __tablename__ = "duplicate_policies"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_point: Mapped[str] = mapped_column(unique=True)
+    exact: Mapped[str]
+    probable: Mapped[str]
+    overriders: Mapped[list[str]]
+    version: Mapped[int] = mapped_column()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  as above
+
+
+class DuplicateScan(Base):
+    """A comparison of all customers with each other: how far it is, by the id of the last one that was compared."""
+
+    __tablename__ = "duplicate_scans"
+    __table_args__ = (
+        Index("uq_duplicate_scans_running", "state", unique=True, postgresql_where=text("state = 'running'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    position: Mapped[UUID | None]
+    checked: Mapped[int]
+    total: Mapped[int]
+    found: Mapped[int]
+    started_at: Mapped[datetime]
+    started_by: Mapped[dict[str, Any]]
+    finished_at: Mapped[datetime | None]

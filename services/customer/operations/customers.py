@@ -1,6 +1,6 @@
 """Customers: added, changed, read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -31,11 +31,14 @@ from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import custom_values, history, lifecycle, others
+from services.customer.operations import custom_values, duplicates, history, lifecycle, others
 from services.customer.queries import customers as queries
+from services.customer.queries import duplicates as find
 from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, fields, rights, search
+from services.customer.rules.duplicates import COMPARED, Match, compared_as
 from services.customer.rules.lifecycle import check_junk_reason
+from services.customer.rules.names import read_name
 from services.customer.settings import SETTINGS
 
 _PLAIN = [name for name in CustomerFields.model_fields if name != "custom"]
@@ -53,13 +56,17 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     known, read["custom"] = custom_values.of_new(db, person, request.kind, request.custom)
     if request.parent_id is not None:
         _check_parent(db, person, request.parent_id)
-    record = new_record(request.kind, read, owner_id=owner_id, pool_id=pool_id)
+    described = compared_as(request.kind, read)
+    customer_id, despite = new_id(), request.despite_duplicates or ""
+    matches = duplicates.guard(db, person, customer_id, described, despite=despite)
+    record = new_record(customer_id, request.kind, read, owner_id=owner_id, pool_id=pool_id)
     db.add(record)
+    duplicates.keep(db, record.id, described, matches, reason=despite)
     custom_values.keep_new(db, known, [record])
     told = {**history.given(record, _PLAIN), **custom_values.given(record)}
     history.record(db, record.id, ChangeKind.CREATED, told)
     publish(db, created(record))
-    return queries.customer(db, person, record.id)
+    return _answer(db, person, record.id, matches)
 
 
 def get(db: Session, request: GetCustomer) -> Customer:
@@ -79,23 +86,33 @@ def update(db: Session, request: UpdateCustomer) -> Customer:
     person = caller()
     record = queries.customer_to_edit(db, person, request.customer_id)
     check_version(record, request.version)
-    change(db, person, record, request.changes)
-    return queries.customer(db, person, record.id)
+    matches = change(db, person, record, request.changes)
+    return _answer(db, person, record.id, matches)
 
 
-def change(db: Session, person: Caller, record: models.Customer, changes: CustomerChanges) -> None:
-    """Change the fields that a merge patch names, of a customer that the person may edit. InvalidInput: why not."""
-    given = {name: getattr(changes, name) for name in changes.model_fields_set}
+def change(db: Session, person: Caller, record: models.Customer, changes: CustomerChanges) -> list[Match]:
+    """Change the fields that a merge patch names, of a customer that the person may edit; who may be the same by that.
+
+    InvalidInput, Conflict, NotPermitted: why not.
+    """
+    written = changes.model_fields_set - {"despite_duplicates"}
+    given = {name: getattr(changes, name) for name in written}
     read = fields.read_customer(_kind(record), given, region=SETTINGS.region)
     parent_id = read.get("parent_id")
     if parent_id is not None and parent_id != record.parent_id:
         _check_parent(db, person, parent_id)
         _check_no_circle(db, record.id, parent_id)
+    despite = changes.despite_duplicates or ""
+    described = find.described(record, **read)
+    matches = duplicates.guard_change(db, person, record, described, despite=despite)
     read |= lifecycle.moved(db, person, record, read)
     custom = custom_values.change(db, person, record, read)
-    changed = {**apply_changes(record, changes.model_copy(update=read)), **custom}
+    changed = {**apply_changes(record, CustomerChanges.model_construct({*read}, **read)), **custom}
     if changed:
         finish_change(db, record, changed)
+    if not COMPARED.isdisjoint(changed):
+        duplicates.keep(db, record.id, described, matches, reason=despite)
+    return matches
 
 
 def describe(db: Session, request: DescribeCustomers) -> DescribedCustomers:
@@ -110,14 +127,17 @@ def list_facts(db: Session, request: ListCustomerFacts) -> CustomerFactsPage:
     return queries.facts_page(db, request)
 
 
-def new_record(kind: Kind, read: Mapping[str, Any], *, owner_id: UUID | None, pool_id: UUID | None) -> models.Customer:
+def new_record(
+    customer_id: UUID, kind: Kind, read: Mapping[str, Any], *, owner_id: UUID | None, pool_id: UUID | None
+) -> models.Customer:
     """A customer as it is kept, of fields that were read by the rules."""
     now = clock.now()
     return models.Customer(
-        id=new_id(),
+        id=customer_id,
         kind=kind,
         **read,
         **search.search_keys(read["name"], read["phones"], read["emails"]),
+        match_name=read_name(kind, read["name"]).core,
         owner_id=owner_id,
         pool_id=pool_id,
         created_at=now,
@@ -179,11 +199,17 @@ def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Ch
     if not _SEARCHED.isdisjoint(changed):
         for column, value in search.search_keys(record.name, record.phones, record.emails).items():
             setattr(record, column, value)
+        record.match_name = read_name(_kind(record), record.name).core
     history.record(db, record.id, ChangeKind.CHANGED, changed)
     publish(db, updated(db, record, changed))
     if (moved := changed.get("lifecycle")) is not None:
         before, after = Lifecycle(moved.before), Lifecycle(moved.after)
         publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
+
+
+def _answer(db: Session, person: Caller, customer_id: UUID, matches: Sequence[Match]) -> Customer:
+    customer = queries.customer(db, person, customer_id)
+    return customer.model_copy(update={"duplicates": find.told(db, person, matches)}) if matches else customer
 
 
 def _snapshot(record: models.Customer) -> dict[str, Any]:

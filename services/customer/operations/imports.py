@@ -11,23 +11,29 @@ from sqlalchemy.orm import Session
 from contracts.customer.customers import CustomerFields, Kind
 from contracts.customer.history import ChangeKind
 from contracts.customer.imports import CustomerRow, ImportCustomers
+from contracts.customer.matches import Reason
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.pool import DEFAULT_POOL_ID
 from contracts.values import ImportedRow, ImportFault, ImportResult
 from servicekit.context import Caller, caller
+from servicekit.database import new_id
 from servicekit.outbox import publish
 from services.customer import models
-from services.customer.operations import custom_values, history, others
+from services.customer.operations import custom_values, duplicates, history, others
 from services.customer.operations.customers import created, giver, new_record, unknown_pool
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
 from services.customer.rules.custom_values import Known, read_new
+from services.customer.rules.duplicates import Described, Match, compared_as
 from services.customer.rules.imports import Named, parents_first
 from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.rules.search import name_key
 from services.customer.settings import SETTINGS
 
 _NO_PARENT = "There is not just one company of this name, here or in the import, that you may put others below."
+
+_FIELDS = {Reason.PHONE: "phones", Reason.EMAIL: "emails"}
+"""The fields that hold several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ class _Known:
 class _Read:
     """A row without fault, but for its parent's name perhaps."""
 
+    id: UUID
     kind: Kind
     values: dict[str, Any]
     owner_id: UUID | None
@@ -66,6 +73,8 @@ class Added:
     refused: list[ImportFault]
     orphans: list[int]
     """Their parent is not there, or not yet."""
+    warnings: list[ImportFault]
+    """Those that were added and may be there already."""
 
 
 def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
@@ -77,7 +86,7 @@ def import_customers(db: Session, request: ImportCustomers) -> ImportResult:
     return ImportResult(
         imported=[ImportedRow(row=number, id=added.records[number].id) for number in sorted(added.records)],
         refused=sorted(refused, key=lambda one: one.row),
-        warnings=[],
+        warnings=added.warnings,
     )
 
 
@@ -91,13 +100,19 @@ def add(db: Session, person: Caller, rows: Mapping[int, CustomerRow]) -> Added:
             read[number] = _read(row, known)
         except (InvalidInput, NotPermitted) as error:
             refused += refusals(number, error)
+    described = {row.id: compared_as(row.kind, row.values) for row in read.values()}
+    sifted = duplicates.sift(db, described)
+    refused += [_duplicate(number, sifted.refused[row.id]) for number, row in read.items() if row.id in sifted.refused]
+    read = {number: row for number, row in read.items() if row.id not in sifted.refused}
     records = _below_parents(read, known)
-    db.add_all(records.values())
-    for record in records.values():
-        history.record(db, record.id, ChangeKind.CREATED, {})  # what it holds stands in the file, and in the record
+    _keep(db, records.values(), described, sifted)
     custom_values.keep_new(db, known.custom, list(records.values()))
-    publish(db, *(created(record) for record in records.values()))
-    return Added(records, refused, sorted(read.keys() - records.keys()))
+    warnings = [
+        _suspected(number, sifted.suspected[record.id])
+        for number, record in sorted(records.items())
+        if record.id in sifted.suspected
+    ]
+    return Added(records, refused, sorted(read.keys() - records.keys()), warnings)
 
 
 def refusals(number: int, error: InvalidInput | NotPermitted) -> list[ImportFault]:
@@ -112,6 +127,24 @@ def refusals(number: int, error: InvalidInput | NotPermitted) -> list[ImportFaul
 def orphan(number: int) -> ImportFault:
     """The refusal of a row whose parent is not there."""
     return ImportFault(row=number, field="parent", code="customer.unknown_parent", message=_NO_PARENT)
+
+
+def _keep(
+    db: Session, records: Collection[models.Customer], described: Mapping[UUID, Described], sifted: duplicates.Sifted
+) -> None:
+    db.add_all(records)
+    added = {record.id for record in records}
+    duplicates.keep_all(db, {customer_id: described[customer_id] for customer_id in added})
+    left_out = described.keys() - added
+    suspected = {
+        customer_id: [match for match in matches if match.customer_id not in left_out]
+        for customer_id, matches in sifted.suspected.items()
+        if customer_id in added
+    }
+    duplicates.suspect(db, suspected)
+    for record in records:
+        history.record(db, record.id, ChangeKind.CREATED, {})  # what it holds stands in the file, and in the record
+    publish(db, *(created(record) for record in records))
 
 
 def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known:
@@ -152,7 +185,7 @@ def _read(row: CustomerRow, known: _Known) -> _Read:
     known.taken.add(key)
     parent = None if row.parent is None else name_key(row.parent)
     kept = {name: values[name] for name in CustomerFields.model_fields}
-    return _Read(row.kind, kept, owner_id, pool_id, Named(key, parent, is_company=row.kind == "company"))
+    return _Read(new_id(), row.kind, kept, owner_id, pool_id, Named(key, parent, is_company=row.kind == "company"))
 
 
 def _holder(row: CustomerRow, known: _Known) -> tuple[UUID | None, UUID | None]:
@@ -174,7 +207,7 @@ def _below_parents(read: Mapping[int, _Read], known: _Known) -> dict[int, models
         row = read[number]
         if row.named.parent is not None:
             row.values["parent_id"] = ids[row.named.parent]
-        record = new_record(row.kind, row.values, owner_id=row.owner_id, pool_id=row.pool_id)
+        record = new_record(row.id, row.kind, row.values, owner_id=row.owner_id, pool_id=row.pool_id)
         records[number] = record
         if row.named.is_company:
             ids[row.named.key] = record.id
@@ -185,6 +218,17 @@ def _unmistakable(companies: Mapping[UUID, str]) -> dict[str, UUID]:
     """The ids of companies whose name no other of them has."""
     names = Counter(companies.values())
     return {key: company_id for company_id, key in companies.items() if names[key] == 1}
+
+
+def _duplicate(number: int, matches: Sequence[Match]) -> ImportFault:
+    reason = matches[0].reasons[0]
+    message = f"A customer like this is there already, or above in this import; the same: {reason.replace('_', ' ')}."
+    return ImportFault(row=number, field=_FIELDS.get(reason, reason), code="customer.duplicate", message=message)
+
+
+def _suspected(number: int, matches: Sequence[Match]) -> ImportFault:
+    message = f"It was added, but may be there already: {len(matches)} alike."
+    return ImportFault(row=number, field="name", code="customer.suspected_duplicate", message=message)
 
 
 def _login(owner: str) -> str:

@@ -127,6 +127,11 @@ def visible_ids(db: Session, caller: Caller, customer_ids: Collection[UUID]) -> 
     return set(db.scalars(select(models.Customer.id).where(models.Customer.id.in_(customer_ids), visible_to(caller))))
 
 
+def count_all(db: Session) -> int:
+    """How many customers there are."""
+    return db.scalar(select(func.count()).select_from(models.Customer)) or 0
+
+
 def facts(db: Session, customer_ids: Sequence[UUID]) -> list[CustomerFacts]:
     """What other services keep of these customers."""
     return _as_facts(db, db.execute(_facts().where(models.Customer.id.in_(customer_ids))).all())
@@ -199,7 +204,8 @@ def as_customers(db: Session, caller: Caller, rows: Sequence[Row[models.Customer
 def _as_customer(
     record: models.Customer, owner_name: str | None, pool_name: str | None, *, hidden: Collection[tuple[str, str]]
 ) -> Customer:
-    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - {"owner", "pool", "custom"}}
+    others = {"owner", "pool", "custom", "duplicates"}
+    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - others}
     custom = {key: value for key, value in record.custom.items() if (record.kind, key) not in hidden}
     owner = UserRef(id=record.owner_id, name=owner_name or "") if record.owner_id else None
     pool = PoolRef(id=record.pool_id, name=pool_name or "") if record.pool_id else None

@@ -47,6 +47,24 @@ def check_may_import(role: str) -> None:
         raise NotPermitted("customer.importers_only", "Only managers and admins import customers.")
 
 
+def check_is_person(role: str) -> None:
+    """NotPermitted for services: what people read is no fact that services keep."""
+    if not role:
+        raise NotPermitted("auth.users_only", "This is for people and API keys.")
+
+
+def check_may_set_policies(role: str) -> None:
+    """NotPermitted for all but admins."""
+    if role != Role.ADMIN:
+        raise NotPermitted("duplicate_policy.admins_only", "Only admins decide what becomes of duplicates.")
+
+
+def check_may_scan(role: str) -> None:
+    """NotPermitted for all but admins."""
+    if role != Role.ADMIN:
+        raise NotPermitted("duplicate_scan.admins_only", "Only admins scan all customers.")
+
+
 def check_holder_named(role: str, owner: object, pool: object) -> None:
     """InvalidInput when an API key, which holds no customers itself, does not say who is to."""
     if role == Role.INTEGRATION and owner is None and pool is None:

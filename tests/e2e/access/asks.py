@@ -25,6 +25,18 @@ from contracts.customer.contacts import (
     UpdateContact,
 )
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.duplicates import (
+    CheckDuplicates,
+    DecideSuspicion,
+    DuplicatePolicyChanges,
+    GetDuplicateScan,
+    GetSuspicion,
+    ListDuplicatePolicies,
+    ListDuplicateScans,
+    ListSuspicions,
+    StartDuplicateScan,
+    UpdateDuplicatePolicy,
+)
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.customer.leads import (
@@ -134,6 +146,29 @@ def _new_customer(cast: Cast, who: Who, _records: Records) -> Request[Any]:
 
 def _colleague(cast: Cast, _who: Who, records: Records) -> Request[Any]:
     return AddCollaborator(customer_id=records.customer.id, user_id=cast.spare_user().id)
+
+
+def _suspicion(cast: Cast, _who: Who, records: Records) -> Request[Any]:
+    return GetSuspicion(suspicion_id=cast.twin_of(records).id)
+
+
+def _decision(cast: Cast, _who: Who, records: Records) -> Request[Any]:
+    seen = cast.company.admin.call(GetSuspicion(suspicion_id=cast.twin_of(records).id))
+    return DecideSuspicion(suspicion_id=seen.id, version=seen.version, state="distinct", reason="Two branches")
+
+
+def _suspicions(cast: Cast, _who: Who, records: Records) -> Request[Any]:
+    seen = cast.company.admin.call(GetSuspicion(suspicion_id=cast.twin_of(records).id))
+    return ListSuspicions(customer_id=records.customer.id, state=seen.state)
+
+
+def _policy(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    policy = cast.company.admin.call(ListDuplicatePolicies()).items[0]
+    return UpdateDuplicatePolicy(policy_id=policy.id, version=policy.version, changes=DuplicatePolicyChanges())
+
+
+def _scan(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    return GetDuplicateScan(scan_id=cast.company.admin.call(StartDuplicateScan()).id)
 
 
 def _department(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
@@ -285,6 +320,15 @@ ASKS: dict[str, Ask] = {
         **_contact(cast, records), changes=ContactChanges(title="Head")
     ),
     "remove_contact": lambda cast, _who, records: RemoveContact(**_contact(cast, records)),
+    "check_duplicates": lambda *_: CheckDuplicates(kind="company", name=_fresh()),
+    "list_suspicions": _suspicions,
+    "get_suspicion": _suspicion,
+    "decide_suspicion": _decision,
+    "list_duplicate_policies": lambda *_: ListDuplicatePolicies(),
+    "update_duplicate_policy": _policy,
+    "start_duplicate_scan": lambda *_: StartDuplicateScan(),
+    "list_duplicate_scans": lambda *_: ListDuplicateScans(),
+    "get_duplicate_scan": _scan,
     "list_collaborators": lambda _cast, _who, records: ListCollaborators(customer_id=records.customer.id),
     "add_collaborator": _colleague,
     "remove_collaborator": _collaborator,

@@ -11,6 +11,7 @@ from contracts.activity import Activity, FollowUp, ListActivities, LogActivity, 
 from contracts.customer.collaborators import AddCollaborator
 from contracts.customer.contacts import AddContact, Contact
 from contracts.customer.customers import CreateCustomer, Customer
+from contracts.customer.duplicates import ListSuspicions, Suspicion
 from contracts.errors import NotFound
 from contracts.identity.api_keys import CreateApiKey
 from contracts.identity.users import CreateUser, User
@@ -75,13 +76,22 @@ class Cast:
         name = f"spare.{new_id().hex[-12:]}"
         return self.company.admin.call(CreateUser(name=name, full_name="Spare"))
 
+    def twin_of(self, records: Records) -> Suspicion:
+        """The suspicion that the owner has another customer of the same name; who sees the one sees the other."""
+        customer, owner = records.customer, self.people[Who.OWNER]
+        known = owner.call(ListSuspicions(customer_id=customer.id)).items
+        known += owner.call(ListSuspicions(customer_id=customer.id, state="distinct")).items
+        if known:
+            return known[0]
+        twin = owner.call(CreateCustomer(kind="company", name=customer.name))
+        self._share(twin)
+        return owner.call(ListSuspicions(customer_id=customer.id)).items[0]
+
     def records(self) -> Records:
         """A new customer of the owner's, shared with the reader and the editor, known to all services."""
         owner = self.people[Who.OWNER]
         customer = owner.call(CreateCustomer(kind="company", name=f"Access {new_id()}"))
-        for who, access in ((Who.READER, "read"), (Who.EDITOR, "edit")):
-            shared = {"customer_id": customer.id, "user_id": UUID(self.people[who].id), "access": access}
-            owner.call(AddCollaborator.model_validate(shared))
+        self._share(customer)
         records = Records(
             customer,
             owner.call(AddContact(customer_id=customer.id, name="Zoe Contact")),
@@ -92,6 +102,11 @@ class Cast:
         for who in (Who.READER, Who.EDITOR, Who.MANAGER):
             eventually(lambda who=who: self._knows_of(who, records))  # type: ignore[misc]  # called at once
         return records
+
+    def _share(self, customer: Customer) -> None:
+        for who, access in ((Who.READER, "read"), (Who.EDITOR, "edit")):
+            shared = {"customer_id": customer.id, "user_id": UUID(self.people[who].id), "access": access}
+            self.people[Who.OWNER].call(AddCollaborator.model_validate(shared))
 
     def _knows_of(self, who: Who, records: Records) -> bool:
         person, customer_id = self.people[who], records.customer.id

@@ -40,6 +40,17 @@ from contracts.customer.dictionaries import (
     ListDictionaries,
     UpdateDictionary,
 )
+from contracts.customer.duplicates import (
+    CheckDuplicates,
+    DecideSuspicion,
+    GetDuplicateScan,
+    GetSuspicion,
+    ListDuplicatePolicies,
+    ListDuplicateScans,
+    ListSuspicions,
+    StartDuplicateScan,
+    UpdateDuplicatePolicy,
+)
 from contracts.customer.facts import DescribeCustomers
 from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
@@ -59,10 +70,12 @@ from services.customer.operations import (
     custom_fields,
     customers,
     dictionaries,
+    duplicates,
     history,
     imports,
     leads,
     others,
+    suspicions,
 )
 
 _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
@@ -93,6 +106,15 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     GetDictionary: dictionaries.get,
     CreateDictionary: dictionaries.create,
     UpdateDictionary: dictionaries.update,
+    CheckDuplicates: duplicates.check,
+    ListSuspicions: suspicions.list_suspicions,
+    GetSuspicion: suspicions.get,
+    DecideSuspicion: suspicions.decide,
+    ListDuplicatePolicies: suspicions.list_policies,
+    UpdateDuplicatePolicy: suspicions.update_policy,
+    StartDuplicateScan: suspicions.start_scan,
+    GetDuplicateScan: suspicions.get_scan,
+    ListDuplicateScans: suspicions.list_scans,
 }
 
 

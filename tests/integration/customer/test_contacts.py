@@ -182,7 +182,7 @@ class TestGetCustomerProfile:
         ann, bob = (office.add_contact(office.rep, company, name) for name in ("Ann", "Bob"))
         with statements_of(office) as statements:
             profile = office.ask(office.rep, GetCustomerProfile(customer_id=company.id))
-        assert profile.customer == company
+        assert profile.customer == office.read(office.rep, company)
         assert profile.contacts == [ann, bob]
         assert len(statements) == 3
 

@@ -1,25 +1,11 @@
 """The tables, a file per aggregate; a new one is named here."""
 
-from services.customer.models.customers import (
-    Base,
-    Change,
-    Collaborator,
-    Contact,
-    Customer,
-    CustomerKey,
-    CustomField,
-    Dictionary,
-    DuplicatePolicy,
-    DuplicateScan,
-    Figures,
-    Opportunity,
-    Pool,
-    Qualification,
-    Suspicion,
-    UniqueValue,
-    User,
-)
+from services.customer.models.base import Base
+from services.customer.models.custom_fields import CustomField, Dictionary, UniqueValue
+from services.customer.models.customers import Change, Collaborator, Contact, Customer, Qualification
+from services.customer.models.duplicates import CustomerKey, DuplicatePolicy, DuplicateScan, Suspicion
 from services.customer.models.imports import Import, ImportRow, Upload
+from services.customer.models.others import Figures, Opportunity, Pool, User
 
 __all__ = [
     "Base",

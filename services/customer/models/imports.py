@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from services.customer.models.customers import Base
+from services.customer.models.base import Base
 
 
 class Upload(Base):

@@ -24,12 +24,13 @@ from contracts.customer.duplicates import (
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.customer.matches import Reason
 from contracts.errors import Conflict, NotFound, NotPermitted
+from deploy.local.servers import Server
 from servicekit import clock
 from servicekit.context import Caller
-from servicekit.testing import calling, refused
+from servicekit.testing import calling, migrated_database, refused
 from services.customer import models
 from services.customer.operations import duplicates, figures, suspicions
-from tests.integration.customer.office import Office, at_once
+from tests.integration.customer.office import Office, at_once, open_office
 
 PHONES = (f"+1 202 555 {number:04}" for number in range(1000, 9999))
 
@@ -58,6 +59,13 @@ def policy(office: Office) -> Iterator[Any]:
 
     yield change
     change(exact=manual.exact, probable=manual.probable, overriders=manual.overriders)
+
+
+@pytest.fixture(scope="module")
+def crowded(database_server: Server) -> Iterator[Office]:
+    """The same company with a connection for each of fifty callers at once."""
+    with migrated_database("customer", database_server.url, database_connections=50) as database:
+        yield open_office(database)
 
 
 def check(office: Office, by: Caller, name: str, **fields: Any) -> DuplicateCheck:
@@ -159,20 +167,20 @@ class TestCreate:
             office.create(office.rep, name, phones=phone)
         assert check(office, office.rep, name).verdict == "none"
 
-    def test_of_fifty_at_once_one_is_added(self, office: Office, phone: Any) -> None:
+    def test_of_fifty_at_once_one_is_added(self, crowded: Office, phone: Any) -> None:
         tries = [
-            lambda number=number: office.create(office.rep, f"Rush {number}", phones=phone) for number in range(50)
+            lambda number=number: crowded.create(crowded.rep, f"Rush {number}", phones=phone) for number in range(50)
         ]
         outcomes = at_once(*tries)
         assert sorted(set(outcomes)) == ["customer.duplicate", "done"]
         assert outcomes.count("done") == 1
 
-    def test_of_fifty_of_one_name_at_once_none_is_unflagged_but_the_first(self, office: Office, name: str) -> None:
+    def test_of_fifty_of_one_name_at_once_none_is_unflagged_but_the_first(self, crowded: Office, name: str) -> None:
         made: list[Customer] = []
         added = threading.Lock()
 
         def add() -> None:
-            customer = office.create(office.rep, name)
+            customer = crowded.create(crowded.rep, name)
             with added:
                 made.append(customer)
 

@@ -63,8 +63,9 @@ def policy(office: Office) -> Iterator[Any]:
 
 @pytest.fixture(scope="module")
 def crowded(database_server: Server) -> Iterator[Office]:
-    """The same company with a connection for each of fifty callers at once."""
-    with migrated_database("customer", database_server.url, database_connections=50) as database:
+    """The same company with a connection for each of fifty callers at once, who wait for each other."""
+    patient = {"database_connections": 50, "lock_timeout_seconds": 60, "statement_timeout_seconds": 60}
+    with migrated_database("customer", database_server.url, **patient) as database:
         yield open_office(database)
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.customers import Customer, Emails, Phones
+from contracts.customer.duplicates import Suspicion
 from contracts.values import CustomerRef, Line, Text, Value
 
 
@@ -124,6 +125,8 @@ class CustomerProfile(Message):
     """The companies that this one belongs to, the topmost first; of those, what the caller may see."""
     below: list[CustomerRef] = []
     """The companies that belong to this one directly, by name: the first 50 of those that the caller may see."""
+    suspicions: list[Suspicion] = []
+    """Customers that may be the same, of those that the caller may see: the 20 strongest open suspicions."""
 
 
 class GetCustomerProfile(Request[CustomerProfile], to="customer"):

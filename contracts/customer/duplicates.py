@@ -31,10 +31,10 @@ class DuplicateCheck(Message):
 class CheckDuplicates(Request[DuplicateCheck], to="customer"):
     """Look for customers that may be the same as this one. Nothing is kept.
 
-    Everybody who adds customers may ask, and is told who holds a match even where they may not see it.
-    InvalidInput: phone.invalid, phone.repeated, phone.several_primary, email.invalid, email.repeated,
-    email.several_primary, website.invalid, customer.company_field, customer.person_field.
-    NotPermitted: customer.writers_only.
+    Everybody who adds customers may ask, and is told who holds a match even where they may not see it. A phone without
+    its country's code is compared by the digits that it has, where it is none of this company's country.
+    InvalidInput: phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary,
+    website.invalid, customer.company_field, customer.person_field. NotPermitted: customer.writers_only.
     """
 
     kind: Kind

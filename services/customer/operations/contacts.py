@@ -23,6 +23,7 @@ from contracts.customer.contacts import (
     RemovedContact,
     UpdateContact,
 )
+from contracts.customer.duplicates import ListSuspicions
 from contracts.customer.history import ChangeKind, RecordKind
 from contracts.errors import Conflict, fault
 from servicekit import clock
@@ -35,11 +36,13 @@ from services.customer.operations import history
 from services.customer.queries import contacts as queries
 from services.customer.queries import groups
 from services.customer.queries.customers import customer, customer_to_edit
+from services.customer.queries.suspicions import suspicions
 from services.customer.rules import charts, fields
 from services.customer.settings import SETTINGS
 
 MOST = 1_000
 """Contacts that one customer may have."""
+_SUSPICIONS = 20
 
 
 def add(db: Session, request: AddContact) -> Contact:
@@ -108,8 +111,9 @@ def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
     """A customer that the caller may see, with its contacts and the companies around it."""
     person = caller()
     seen = customer(db, person, request.customer_id)
+    suspected = suspicions(db, person, ListSuspicions(customer_id=seen.id, limit=_SUSPICIONS)).items
     if seen.kind == "person":
-        return CustomerProfile(customer=seen, contacts=[])
+        return CustomerProfile(customer=seen, contacts=[], suspicions=suspected)
     contacts = queries.contacts(db, seen.id)
     chart = charts.top_down({contact.id: contact.reports_to for contact in contacts})
     return CustomerProfile(
@@ -118,6 +122,7 @@ def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
         chart=[ChartLine(contact_id=contact_id, depth=depth) for contact_id, depth in chart],
         above=groups.above(db, person, seen),
         below=groups.below(db, person, seen),
+        suspicions=suspected,
     )
 
 

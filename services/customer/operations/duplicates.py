@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -51,7 +51,9 @@ def check(db: Session, request: CheckDuplicates) -> DuplicateCheck:
     person = caller()
     rights.check_may_add(person.role)
     given = {name: getattr(request, name) for name in COMPARED}
+    given["phones"], unread = fields.readable_phones(request.phones, SETTINGS.region)
     sought = compared_as(request.kind, fields.read_customer(request.kind, given, region=SETTINGS.region))
+    sought = replace(sought, keys=sought.keys | queries.phones_ending_in(db, unread))
     customer_id = request.customer_id or new_id()
     matches = compare(sought, queries.alike(db, {customer_id: sought}).get(customer_id, {}))
     return DuplicateCheck(verdict=verdict(matches), matches=queries.told(db, person, matches))

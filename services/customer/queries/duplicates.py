@@ -21,6 +21,8 @@ _BUCKETS = 1024
 """Locks are few, however many customers come at once; that two keys share one only makes one wait."""
 _MOST_SHARING = 50
 """As many customers of one key are looked at."""
+_FEWEST_DIGITS = 7
+"""Fewer digits of a phone are many people's."""
 _ALIKE = 0.5
 """How alike two names must be in their trigrams to be compared at all."""
 
@@ -36,6 +38,20 @@ def alike(db: Session, sought: Mapping[UUID, Described]) -> dict[UUID, dict[UUID
     """Customers that share a key with one of these, or have a name like it, by the id that it is sought under."""
     db.execute(select(func.set_config("pg_trgm.similarity_threshold", str(_ALIKE), true())))
     return _described(db, [*_sharing(db, sought), *_alike_by_name(db, sought)])
+
+
+def phones_ending_in(db: Session, endings: Sequence[str]) -> frozenset[Key]:
+    """The phones of customers that end in one of these digits; too few digits say nothing."""
+    record, row = models.Customer, models.CustomerKey
+    found: set[Key] = set()
+    for digits in endings:
+        if len(digits) >= _FEWEST_DIGITS:
+            near = select(record.id).where(record.phone_digits.contains(digits)).limit(_MOST_SHARING)
+            phones = db.scalars(
+                select(row.value).where(row.kind == Reason.PHONE, row.customer_id.in_(near), row.value.endswith(digits))
+            )
+            found |= {(Reason.PHONE, phone) for phone in phones}
+    return frozenset(found)
 
 
 def sharing(db: Session, sought: Mapping[UUID, Described]) -> dict[UUID, dict[UUID, Described]]:

@@ -51,6 +51,13 @@ def read_phone(number: str, region: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def readable_phones(phones: list[Phone], region: str) -> tuple[list[Phone], list[str]]:
+    """Those that can be read as numbers, and the digits of the others without a trunk's zero."""
+    readable = [phone for phone in phones if read_phone(phone.number, region) is not None]
+    others = (phone.number for phone in phones if phone not in readable)
+    return readable, [phonenumbers.normalize_digits_only(number).lstrip("0") for number in others]
+
+
 def read_email(address: str) -> str | None:
     """The address normalised; None when it is not one."""
     try:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.customer.contacts import GetCustomerProfile
 from contracts.customer.customers import Customer
 from contracts.customer.duplicates import (
     CheckDuplicates,
@@ -85,6 +86,11 @@ class TestCheck:
         found = check(office, office.rep, "Quite Another", phones=[{"number": "+8621-61234567"}])
         assert found.verdict == "exact"
         assert [(one.customer_id, one.matched_on) for one in found.matches] == [(made.id, [Reason.PHONE])]
+
+    def test_a_phone_without_its_country_is_exact(self, office: Office, name: str) -> None:
+        made = office.create(office.rep, name, phones=[{"number": "+86 21 6987 6543"}])
+        found = check(office, office.rep, "Quite Another", phones=[{"number": "021-69876543"}])
+        assert (found.verdict, [one.customer_id for one in found.matches]) == ("exact", [made.id])
 
     def test_a_name_in_another_writing_is_probable(self, office: Office, name: str) -> None:
         made = office.create(office.rep, name)
@@ -248,6 +254,11 @@ class TestPolicies:
 
 
 class TestSuspicions:
+    def test_they_stand_in_the_customer_s_profile(self, office: Office, name: str) -> None:
+        first, second = office.create(office.rep, name), office.create(office.rep, name)
+        profile = office.ask(office.rep, GetCustomerProfile(customer_id=first.id))
+        assert [side.customer_id for side in profile.suspicions[0].customers] == [first.id, second.id]
+
     def test_who_does_not_see_both_sees_no_pair(self, office: Office, name: str) -> None:
         first = office.create(office.rep, name)
         office.create(office.stranger, name)

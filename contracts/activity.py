@@ -206,6 +206,8 @@ class ActivityLogged(Event, type="activity.logged", subject="activity_id"):
     owner_id: UUID
     """Who did it."""
     kind: ActivityKind
+    outcome: str | None = None
+    """What came of it; absent also in events of older versions."""
     occurred_at: datetime
     back_dated: bool
     """It happened more than an hour before it was recorded."""

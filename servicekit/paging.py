@@ -54,7 +54,7 @@ def page(
 ) -> tuple[Sequence[Row[*Columns]], str | None]:
     """One page of a statement in the order of `keys` (the last one unique), and the cursor of the next page.
 
-    The statement must select the entity that has the keys, none of which may be null. InvalidInput: cursor.invalid.
+    The statement must select the entities that have the keys, none of which may be null. InvalidInput: cursor.invalid.
     """
     if cursor is not None:
         after = _decode(cursor, keys, order=_order(keys, descending=descending))
@@ -72,9 +72,14 @@ def total(db: Session, statement: Select[*Columns]) -> int:
 
 
 def _encode(row: Sequence[Any], keys: Sequence[Key], *, order: str) -> str:
-    values = [getattr(row[0], key.key) for key in keys]
+    values = [getattr(_holder(row, key), key.key) for key in keys]
     text = [value.isoformat() if isinstance(value, date) else str(value) for value in values]
     return base64.urlsafe_b64encode(json.dumps([order, *text]).encode()).decode().rstrip("=")
+
+
+def _holder(row: Sequence[Any], key: Key) -> Any:
+    """The entity of a row that has this key."""
+    return next(each for each in row if type(each) is key.class_)
 
 
 def _order(keys: Sequence[Key], *, descending: bool) -> str:

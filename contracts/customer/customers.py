@@ -11,6 +11,7 @@ from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.custom_values import Custom, CustomFilters
 from contracts.customer.matches import DuplicateMatch
+from contracts.customer.scores import Score
 from contracts.values import (
     Day,
     Lifecycle,
@@ -34,6 +35,7 @@ class CustomerSort(StrEnum):
     NAME = "name"
     NEWEST = "-created_at"
     RECENTLY_UPDATED = "-updated_at"
+    HIGHEST_SCORE = "-score"
 
 
 class Phone(Value):
@@ -128,6 +130,8 @@ class Customer(CustomerFields):
     kind: Kind
     owner: UserRef | None
     pool: PoolRef | None
+    score: Score | None = None
+    """None only of one that an older release added, for the minutes until it is scored."""
     version: int
     created_at: datetime
     updated_at: datetime

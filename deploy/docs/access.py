@@ -131,6 +131,8 @@ TABLE = {
     "get_qualification": "sees",
     "qualify_customer": "edits",
     "convert_lead": "edits",
+    "get_scoring": "signed in",
+    "update_scoring": "setters",
     "list_contacts": "sees",
     "add_contact": "edits",
     "get_contact": "sees",

@@ -17,6 +17,7 @@ from gateway.routes import (
     pools,
     products,
     reports,
+    scoring,
     webhooks,
 )
 
@@ -30,6 +31,7 @@ AREAS = [
         dictionaries,
         custom_fields,
         duplicates,
+        scoring,
         pools,
         holdings,
         opportunities,

@@ -231,6 +231,7 @@ def _logged(touch: models.Activity) -> ActivityLogged:
         opportunity_id=touch.opportunity_id,
         owner_id=touch.owner_id,
         kind=touch.kind,
+        outcome=touch.outcome,
         occurred_at=touch.occurred_at,
         back_dated=touch.back_dated,
     )

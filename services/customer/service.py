@@ -81,6 +81,7 @@ from contracts.customer.import_jobs import (
 )
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
+from contracts.customer.scores import GetScoring, Scoring, UpdateScoring
 from contracts.customer.uploads import AppendUpload, BeginUpload, FinishUpload, GetUpload, Upload
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
@@ -106,6 +107,7 @@ from services.customer.operations import (
     imports,
     leads,
     others,
+    scores,
     suspicions,
     uploads,
 )
@@ -333,6 +335,22 @@ class CustomerService(Service):
     def read_names(self) -> bool:
         return duplicates.read_unread(self.db)
 
+    @answers(GetScoring)
+    def get_scoring(self, request: GetScoring) -> Scoring:
+        return scores.get_scoring(self.db, request)
+
+    @answers(UpdateScoring)
+    def update_scoring(self, request: UpdateScoring) -> Scoring:
+        return scores.update_scoring(self.db, request)
+
+    @every(seconds=10)
+    def rescore_customers(self) -> bool:
+        return scores.rescore(self.db)
+
+    @every(seconds=600)
+    def score_the_unscored(self) -> bool:
+        return scores.begin_missing(self.db)
+
     @every(seconds=10)
     def end_collaborations(self) -> bool:
         return collaborators.end_what_is_over(self.db)
@@ -364,3 +382,7 @@ class CustomerService(Service):
     @on(ActivityLogged)
     def keep_touch(self, event: Received[ActivityLogged]) -> None:
         figures.keep_touch(self.db, event)
+
+    @on(ActivityLogged)
+    def score_activity(self, event: Received[ActivityLogged]) -> None:
+        scores.follow_activity(self.db, event)

@@ -13,6 +13,7 @@ QUEUES = [
     "crm.customer.keep_pool",
     "crm.customer.keep_touch",
     "crm.customer.keep_user",
+    "crm.customer.score_activity",
     "crm.notify.keep_user",
     "crm.notify.queue_webhooks",
     "crm.notify.remind",

@@ -10,7 +10,7 @@ OPEN = {
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
         "CheckDuplicates GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetDuplicateScan"
-        " GetImport GetQualification GetSuspicion GetUpload ListChanges ListCollaborators ListContacts"
+        " GetImport GetQualification GetScoring GetSuspicion GetUpload ListChanges ListCollaborators ListContacts"
         " ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors"
         " ListImports ListSuspicions PreviewImport"
     ),
@@ -18,7 +18,7 @@ OPEN = {
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
         " CreateCustomer CreateDictionary CreateImport DecideSuspicion FinishUpload ImportCustomers QualifyCustomer"
         " RemoveCollaborator RemoveContact StartDuplicateScan StartImport UpdateContact UpdateCustomField"
-        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy"
+        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

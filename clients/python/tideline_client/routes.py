@@ -40,6 +40,7 @@ from contracts.customer.import_jobs import (
 )
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
+from contracts.customer.scores import GetScoring, UpdateScoring
 from contracts.customer.uploads import GetUpload
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import CreateDepartment, GetDepartment, ListDepartments, UpdateDepartment
@@ -157,6 +158,8 @@ ROUTES: dict[type[Request[Any]], Route] = {
     StartDuplicateScan: Route("POST", "/v1/duplicate-scans"),
     ListDuplicateScans: Route("GET", "/v1/duplicate-scans"),
     GetDuplicateScan: Route("GET", "/v1/duplicate-scans/{scan_id}"),
+    GetScoring: Route("GET", "/v1/scoring"),
+    UpdateScoring: Route("PATCH", "/v1/scoring"),
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),

@@ -6,6 +6,7 @@ from services.customer.models.customers import Change, Collaborator, Contact, Cu
 from services.customer.models.duplicates import CustomerKey, DuplicatePolicy, DuplicateScan, Suspicion
 from services.customer.models.imports import Import, ImportRow, Upload
 from services.customer.models.others import Figures, Opportunity, Pool, User
+from services.customer.models.scores import Score, Scoring
 
 __all__ = [
     "Base",
@@ -24,6 +25,8 @@ __all__ = [
     "Opportunity",
     "Pool",
     "Qualification",
+    "Score",
+    "Scoring",
     "Suspicion",
     "UniqueValue",
     "Upload",

@@ -10,6 +10,7 @@ from sqlalchemy.types import TypeDecorator
 
 from contracts.customer.customers import Address, Email, Handle, Phone
 from contracts.customer.dictionaries import DictionaryItem, Labels
+from contracts.customer.scores import BehaviourRule, FitRule
 from contracts.values import Value
 from servicekit.database import COLUMN_TYPES, new_metadata
 
@@ -65,4 +66,6 @@ class Base(DeclarativeBase):
         list[Address]: ValueList(Address),
         list[DictionaryItem]: ValueList(DictionaryItem),
         Labels: OneValue(Labels),
+        list[FitRule]: ValueList(FitRule),
+        list[BehaviourRule]: ValueList(BehaviourRule),
     }

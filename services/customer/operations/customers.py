@@ -22,6 +22,7 @@ from contracts.customer.customers import (
 )
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangeKind
+from contracts.customer.scores import FitField
 from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Lifecycle
 from servicekit import clock
@@ -31,7 +32,7 @@ from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import custom_values, duplicates, history, lifecycle, others
+from services.customer.operations import custom_values, duplicates, history, lifecycle, others, scores
 from services.customer.queries import customers as queries
 from services.customer.queries import duplicates as find
 from services.customer.queries.collaborators import collaborations
@@ -43,6 +44,7 @@ from services.customer.settings import SETTINGS
 
 _PLAIN = [name for name in CustomerFields.model_fields if name != "custom"]
 _SEARCHED = frozenset({"name", "phones", "emails"})
+_SCORED = frozenset(FitField)
 
 
 def create(db: Session, request: CreateCustomer) -> Customer:
@@ -66,6 +68,7 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     told = {**history.given(record, _PLAIN), **custom_values.given(record)}
     history.record(db, record.id, ChangeKind.CREATED, told)
     publish(db, created(record))
+    scores.begin(db, [record])
     return _answer(db, person, record.id, matches)
 
 
@@ -202,6 +205,8 @@ def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Ch
         record.match_name = read_name(_kind(record), record.name).core
     history.record(db, record.id, ChangeKind.CHANGED, changed)
     publish(db, updated(db, record, changed))
+    if not _SCORED.isdisjoint(changed):
+        scores.refit(db, record)
     if (moved := changed.get("lifecycle")) is not None:
         before, after = Lifecycle(moved.before), Lifecycle(moved.after)
         publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))

@@ -19,7 +19,7 @@ from servicekit.context import Caller, caller
 from servicekit.database import new_id
 from servicekit.outbox import publish
 from services.customer import models
-from services.customer.operations import custom_values, duplicates, history, others
+from services.customer.operations import custom_values, duplicates, history, others, scores
 from services.customer.operations.customers import created, giver, new_record, unknown_pool
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
@@ -107,6 +107,7 @@ def add(db: Session, person: Caller, rows: Mapping[int, CustomerRow]) -> Added:
     records = _below_parents(read, known)
     _keep(db, records.values(), described, sifted)
     custom_values.keep_new(db, known.custom, list(records.values()))
+    scores.begin(db, records.values())
     warnings = [
         _suspected(number, sifted.suspected[record.id])
         for number, record in sorted(records.items())

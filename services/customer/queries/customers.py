@@ -20,26 +20,30 @@ from services.customer.queries.collaborators import collaborations
 from services.customer.queries.conditions import holds
 from services.customer.queries.custom_fields import hidden_from
 from services.customer.queries.rights import answered_for_by, editable_by, visible_to
+from services.customer.queries.scores import as_score
 from services.customer.rules.conditions import Condition
 from services.customer.rules.search import Search
 
 _IMPORT_LOCK = func.hashtext("customer imports")
 _TREE_LOCK = func.hashtext("customer parents")
 
-_SORTS: dict[CustomerSort, tuple[InstrumentedAttribute[Any], bool]] = {
-    CustomerSort.NAME: (models.Customer.folded_name, False),
-    CustomerSort.NEWEST: (models.Customer.created_at, True),
-    CustomerSort.RECENTLY_UPDATED: (models.Customer.updated_at, True),
+_SORTS: dict[CustomerSort, tuple[tuple[InstrumentedAttribute[Any], InstrumentedAttribute[UUID]], bool]] = {
+    CustomerSort.NAME: ((models.Customer.folded_name, models.Customer.id), False),
+    CustomerSort.NEWEST: ((models.Customer.created_at, models.Customer.id), True),
+    CustomerSort.RECENTLY_UPDATED: ((models.Customer.updated_at, models.Customer.id), True),
+    CustomerSort.HIGHEST_SCORE: ((models.Score.rank, models.Score.customer_id), True),
 }
 """What each order goes by, and whether downwards."""
 
 # Put together once, not for every request.
-_CUSTOMERS: Select[models.Customer, str, str] = (
-    select(models.Customer, models.User.name, models.Pool.name)
+_CUSTOMERS: Select[models.Customer, str, str, models.Score, int] = (
+    select(models.Customer, models.User.name, models.Pool.name, models.Score, models.Scoring.half_life_days)
     .outerjoin(models.User, models.User.id == models.Customer.owner_id)
     .outerjoin(models.Pool, models.Pool.id == models.Customer.pool_id)
+    .outerjoin(models.Score, models.Score.customer_id == models.Customer.id)
+    .join(models.Scoring, true())
 )
-"""Customers, each with the name of its owner and of its pool."""
+"""Customers, each with the name of its owner and of its pool, and with what it is worth."""
 
 
 def customer(db: Session, caller: Caller, customer_id: UUID) -> Customer:
@@ -104,11 +108,11 @@ def list_customers(
     wanted = _CUSTOMERS.where(visible_to(caller), *_filters(caller, request), *asked)
     if search is not None:
         wanted = wanted.where(_matches(search))
-    key, descending = _SORTS[request.sort]
+    keys, descending = _SORTS[request.sort]
     rows, next_cursor = page(
         db,
-        wanted,
-        *(key, models.Customer.id),
+        wanted.where(keys[0].is_not(None)),  # which lets the scores be read in the order of their index
+        *keys,
         limit=request.limit,
         cursor=request.cursor,
         descending=descending,
@@ -195,21 +199,31 @@ def _name_key() -> ColumnElement[str]:
     return func.replace(models.Customer.folded_name, " ", "")
 
 
-def as_customers(db: Session, caller: Caller, rows: Sequence[Row[models.Customer, str, str]]) -> list[Customer]:
+def as_customers(
+    db: Session, caller: Caller, rows: Sequence[Row[models.Customer, str, str, models.Score, int]]
+) -> list[Customer]:
     """Customers as the caller may see them: without the custom fields that are hidden from their role."""
     hidden = hidden_from(db, caller.role) if any(row[0].custom for row in rows) else set()
     return [_as_customer(*row, hidden=hidden) for row in rows]
 
 
 def _as_customer(
-    record: models.Customer, owner_name: str | None, pool_name: str | None, *, hidden: Collection[tuple[str, str]]
+    record: models.Customer,
+    owner_name: str | None,
+    pool_name: str | None,
+    score: models.Score | None,
+    half_life_days: int,
+    *,
+    hidden: Collection[tuple[str, str]],
 ) -> Customer:
-    others = {"owner", "pool", "custom", "duplicates"}
-    columns = {name: getattr(record, name) for name in Customer.model_fields.keys() - others}
-    custom = {key: value for key, value in record.custom.items() if (record.kind, key) not in hidden}
-    owner = UserRef(id=record.owner_id, name=owner_name or "") if record.owner_id else None
-    pool = PoolRef(id=record.pool_id, name=pool_name or "") if record.pool_id else None
-    return Customer(**columns, custom=custom, owner=owner, pool=pool)
+    read = Customer.model_fields.keys() - {"owner", "pool", "custom", "duplicates", "score"}
+    return Customer(
+        **{name: getattr(record, name) for name in read},
+        custom={key: value for key, value in record.custom.items() if (record.kind, key) not in hidden},
+        owner=UserRef(id=record.owner_id, name=owner_name or "") if record.owner_id else None,
+        pool=PoolRef(id=record.pool_id, name=pool_name or "") if record.pool_id else None,
+        score=None if score is None else as_score(score, half_life_days),
+    )
 
 
 def _filters(caller: Caller, request: ListCustomers) -> list[ColumnElement[bool]]:

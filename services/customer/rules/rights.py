@@ -8,6 +8,7 @@ from contracts.errors import InvalidInput, NotPermitted, fault
 from contracts.values import Role
 
 _WRITERS = frozenset({Role.REP, Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
+_SETTERS = frozenset({Role.ADMIN, Role.INTEGRATION})
 _IMPORTERS = frozenset({Role.MANAGER, Role.ADMIN, Role.INTEGRATION})
 
 
@@ -63,6 +64,12 @@ def check_may_scan(role: str) -> None:
     """NotPermitted for all but admins."""
     if role != Role.ADMIN:
         raise NotPermitted("duplicate_scan.admins_only", "Only admins scan all customers.")
+
+
+def check_may_set_scoring(role: str) -> None:
+    """NotPermitted for all but admins and API keys."""
+    if role not in _SETTERS:
+        raise NotPermitted("scoring.admins_only", "Only an administrator may change how customers are scored.")
 
 
 def check_holder_named(role: str, owner: object, pool: object) -> None:

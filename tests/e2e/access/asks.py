@@ -39,14 +39,6 @@ from contracts.customer.duplicates import (
 )
 from contracts.customer.history import ListChanges
 from contracts.customer.imports import CustomerRow, ImportCustomers
-from contracts.customer.leads import (
-    AnswerChanges,
-    ConvertLead,
-    GetQualification,
-    QualificationChanges,
-    QualificationItem,
-    QualifyCustomer,
-)
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import (
     CreateDepartment,
@@ -125,6 +117,7 @@ from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
 from tests.e2e.access.definitions import DEFINITIONS, Ask
 from tests.e2e.access.import_asks import IMPORT_ASKS, read_import
+from tests.e2e.access.lead_asks import LEAD_ASKS
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
 
@@ -231,22 +224,6 @@ def _customer_change(cast: Cast, _who: Who, records: Records) -> Request[Any]:
     return UpdateCustomer(customer_id=now.id, version=now.version, changes=CustomerChanges(note=_fresh()))
 
 
-def _answer(cast: Cast, _who: Who, records: Records) -> Request[Any]:
-    """One item met, so that whoever comes next changes nothing of it."""
-    now = cast.people[Who.OWNER].call(GetCustomer(customer_id=records.customer.id))
-    changes = QualificationChanges(answers={QualificationItem.NEED: AnswerChanges(met=True)})
-    return QualifyCustomer(customer_id=now.id, version=now.version, changes=changes)
-
-
-def _qualified(cast: Cast, _who: Who, records: Records) -> Request[Any]:
-    """A lead with nothing left open, or a prospect already."""
-    owner = cast.people[Who.OWNER]
-    now = owner.call(GetQualification(customer_id=records.customer.id))
-    changes = QualificationChanges(answers={item: AnswerChanges(met=True) for item in now.open})
-    owner.call(QualifyCustomer(customer_id=now.customer_id, version=now.version, changes=changes))
-    return ConvertLead(customer_id=now.customer_id)
-
-
 def _opportunity_change(cast: Cast, _who: Who, records: Records) -> Request[Any]:
     opportunity = _opportunity(cast, records)
     changes = OpportunityChanges(name="Fifty seats")
@@ -308,9 +285,6 @@ ASKS: dict[str, Ask] = {
     "get_customer": lambda _cast, _who, records: GetCustomer(customer_id=records.customer.id),
     "update_customer": _customer_change,
     "list_changes": lambda _cast, _who, records: ListChanges(customer_id=records.customer.id),
-    "get_qualification": lambda _cast, _who, records: GetQualification(customer_id=records.customer.id),
-    "qualify_customer": _answer,
-    "convert_lead": _qualified,
     "list_contacts": lambda _cast, _who, records: ListContacts(customer_id=records.customer.id),
     "add_contact": lambda _cast, _who, records: AddContact(customer_id=records.customer.id, name="New"),
     "get_contact": lambda _cast, _who, records: GetContact(
@@ -372,6 +346,7 @@ ASKS: dict[str, Ask] = {
     "mark_notices_read": lambda *_: MarkNoticesRead(notice_ids=[new_id()]),
     "get_funnel": lambda *_: GetFunnel(),
     **IMPORT_ASKS,
+    **LEAD_ASKS,
     "import_customers": lambda *_: ImportCustomers(rows=[CustomerRow(name=_fresh())]),
     "import_opportunities": lambda *_: ImportOpportunities.model_validate(
         {"rows": [{"external_id": _fresh(), "owner": "nobody", "stage": "Engaging", "engaged_on": "2017-01-02"}]}

@@ -55,6 +55,7 @@ from contracts.customer.facts import DescribeCustomers
 from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
+from contracts.customer.scores import GetScoring, UpdateScoring
 from contracts.errors import Conflict, InvalidInput
 from contracts.identity.users import UserCreated
 from contracts.pool import DEFAULT_POOL_ID, PoolCreated
@@ -75,6 +76,7 @@ from services.customer.operations import (
     imports,
     leads,
     others,
+    scores,
     suspicions,
 )
 
@@ -115,6 +117,8 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     StartDuplicateScan: suspicions.start_scan,
     GetDuplicateScan: suspicions.get_scan,
     ListDuplicateScans: suspicions.list_scans,
+    GetScoring: scores.get_scoring,
+    UpdateScoring: scores.update_scoring,
 }
 
 

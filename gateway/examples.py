@@ -105,6 +105,11 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
     "CreateCustomField": {"kind": "company", "key": "budget", "labels": {"en": "Budget"}, "type": "money"},
     "CustomFieldChanges": {"required": True},
     "Customer": {"custom": {"budget": {"amount": "1054.00", "currency": "USD"}}},
+    "Rule": {"all": None, "any": None, "not": None, "field": "level", "op": "eq", "value": "A"},
+    "Segment": {"name": "Key accounts", "shared_with": ["rep"]},
+    "SegmentRef": {"name": "Key accounts"},
+    "CreateSegment": {"name": "Key accounts", "rule": {"field": "level", "op": "eq", "value": "A"}},
+    "SegmentChanges": {"rule": {"any": [{"field": "open_count", "op": "gte", "value": 1}]}},
     "CreateCustomer": {
         "kind": "company",
         "phones": [{"number": "+86 21 6123 4567", "label": "office"}],

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Optional
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.values import Value
@@ -27,6 +27,28 @@ class Op(StrEnum):
     """There is no value; takes none."""
 
 
+ConditionValue = Annotated[
+    JsonValue,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "number"},
+                {"type": "boolean"},
+                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}},
+                {
+                    "type": "object",
+                    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+                    "required": ["amount", "currency"],
+                },
+                {"type": "null"},
+            ]
+        }
+    ),
+]
+"""By the field: text, a number, a flag, money, a day, a moment or an id as text, for `in` a list, a number of days."""
+
+
 Parts = Annotated[list["Rule"], Field(min_length=1, max_length=50)]
 
 
@@ -46,7 +68,7 @@ class Rule(Value):
     not_: Optional["Rule"] = Field(default=None, alias="not")
     field: Annotated[str, Field(max_length=80)] | None = None
     op: Op | None = None
-    value: JsonValue = None
+    value: ConditionValue = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Rule":

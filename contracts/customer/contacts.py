@@ -6,6 +6,7 @@ from uuid import UUID
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.customer.customers import Customer, Emails, Phones
 from contracts.customer.duplicates import Suspicion
+from contracts.customer.segments import SegmentRef
 from contracts.values import CustomerRef, Line, Text, Value
 
 
@@ -127,6 +128,8 @@ class CustomerProfile(Message):
     """The companies that belong to this one directly, by name: the first 50 of those that the caller may see."""
     suspicions: list[Suspicion] = []
     """Customers that may be the same, of those that the caller may see: the 20 strongest open suspicions."""
+    segments: list[SegmentRef] = []
+    """The segments that it is in, by name: 50 at most, of the first 200 that the caller sees."""
 
 
 class GetCustomerProfile(Request[CustomerProfile], to="customer"):

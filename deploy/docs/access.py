@@ -61,6 +61,7 @@ ANSWERS_FOR = _rule("ynffynyf", key=May.DO)
 SELLERS = _rule("yyyyyyyf", key=May.NOT)
 WRITERS = _rule("yyyyyyyf", key=May.DO)
 IMPORTERS = _rule("ffffyyyf", key=May.DO)
+MAKERS = _rule("yfffffyf", key=May.NOT)
 SETTERS = _rule("ffffffyf", key=May.DO)
 ADMINS = _rule("ffffffyf", key=May.NOT)
 CONTROLLERS = _rule("ffffffyy", key=May.NOT)
@@ -78,6 +79,7 @@ MEANINGS = {
     "sellers": (SELLERS, "people who can hold customers"),
     "writers": (WRITERS, "all but readers; what they make is theirs"),
     "importers": (IMPORTERS, "managers, admins, API keys"),
+    "makers": (MAKERS, "who made it (here the owner), and admins"),
     "setters": (SETTERS, "admins and API keys"),
     "admins": (ADMINS, "admins"),
     "controllers": (CONTROLLERS, "admins and auditors"),
@@ -149,6 +151,12 @@ TABLE = {
     "create_custom_field": "admins",
     "get_custom_field": "signed in",
     "update_custom_field": "admins",
+    "list_segments": "signed in",
+    "create_segment": "writers",
+    "get_segment": "signed in",
+    "update_segment": "makers",
+    "remove_segment": "makers",
+    "list_segment_members": "signed in",
     "list_pools": "signed in",
     "create_pool": "admins",
     "get_pool": "signed in",

@@ -18,6 +18,7 @@ from gateway.routes import (
     products,
     reports,
     scoring,
+    segments,
     webhooks,
 )
 
@@ -32,6 +33,7 @@ AREAS = [
         custom_fields,
         duplicates,
         scoring,
+        segments,
         pools,
         holdings,
         opportunities,

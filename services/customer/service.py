@@ -22,14 +22,6 @@ from contracts.customer.contacts import (
     RemovedContact,
     UpdateContact,
 )
-from contracts.customer.custom_fields import (
-    CreateCustomField,
-    CustomField,
-    CustomFieldList,
-    GetCustomField,
-    ListCustomFields,
-    UpdateCustomField,
-)
 from contracts.customer.customers import (
     CreateCustomer,
     Customer,
@@ -37,14 +29,6 @@ from contracts.customer.customers import (
     GetCustomer,
     ListCustomers,
     UpdateCustomer,
-)
-from contracts.customer.dictionaries import (
-    CreateDictionary,
-    Dictionary,
-    DictionaryList,
-    GetDictionary,
-    ListDictionaries,
-    UpdateDictionary,
 )
 from contracts.customer.duplicates import (
     CheckDuplicates,
@@ -90,14 +74,12 @@ from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
-from servicekit.service import Service
 from servicekit.timers import every
+from services.customer.definitions import Definitions
 from services.customer.operations import (
     collaborators,
     contacts,
-    custom_fields,
     customers,
-    dictionaries,
     duplicates,
     figures,
     history,
@@ -113,7 +95,7 @@ from services.customer.operations import (
 )
 
 
-class CustomerService(Service):
+class CustomerService(Definitions):
     """Companies and people, and the contacts of companies."""
 
     name = "customer"
@@ -258,38 +240,6 @@ class CustomerService(Service):
     @answers(ConvertLead)
     def convert_lead(self, request: ConvertLead) -> Customer:
         return leads.convert(self.db, request)
-
-    @answers(ListDictionaries)
-    def list_dictionaries(self, request: ListDictionaries) -> DictionaryList:
-        return dictionaries.list_dictionaries(self.db, request)
-
-    @answers(GetDictionary)
-    def get_dictionary(self, request: GetDictionary) -> Dictionary:
-        return dictionaries.get(self.db, request)
-
-    @answers(CreateDictionary)
-    def create_dictionary(self, request: CreateDictionary) -> Dictionary:
-        return dictionaries.create(self.db, request)
-
-    @answers(UpdateDictionary)
-    def update_dictionary(self, request: UpdateDictionary) -> Dictionary:
-        return dictionaries.update(self.db, request)
-
-    @answers(ListCustomFields)
-    def list_custom_fields(self, request: ListCustomFields) -> CustomFieldList:
-        return custom_fields.list_custom_fields(self.db, request)
-
-    @answers(GetCustomField)
-    def get_custom_field(self, request: GetCustomField) -> CustomField:
-        return custom_fields.get(self.db, request)
-
-    @answers(CreateCustomField)
-    def create_custom_field(self, request: CreateCustomField) -> CustomField:
-        return custom_fields.create(self.db, request)
-
-    @answers(UpdateCustomField)
-    def update_custom_field(self, request: UpdateCustomField) -> CustomField:
-        return custom_fields.update(self.db, request)
 
     @answers(CheckDuplicates)
     def check_duplicates(self, request: CheckDuplicates) -> DuplicateCheck:

@@ -10,15 +10,16 @@ OPEN = {
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
         "CheckDuplicates GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetDuplicateScan"
-        " GetImport GetQualification GetScoring GetSuspicion GetUpload ListChanges ListCollaborators ListContacts"
-        " ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors"
-        " ListImports ListSuspicions PreviewImport"
+        " GetImport GetQualification GetScoring GetSegment GetSuspicion GetUpload ListChanges ListCollaborators"
+        " ListContacts ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans"
+        " ListImportErrors ListImports ListSegmentMembers ListSegments ListSuspicions PreviewImport"
     ),
     "customer:write": (
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
-        " CreateCustomer CreateDictionary CreateImport DecideSuspicion FinishUpload ImportCustomers QualifyCustomer"
-        " RemoveCollaborator RemoveContact StartDuplicateScan StartImport UpdateContact UpdateCustomField"
-        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring"
+        " CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion FinishUpload ImportCustomers"
+        " QualifyCustomer RemoveCollaborator RemoveContact RemoveSegment StartDuplicateScan StartImport"
+        " UpdateContact UpdateCustomField UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring"
+        " UpdateSegment"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

@@ -41,6 +41,14 @@ from contracts.customer.import_jobs import (
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
 from contracts.customer.scores import GetScoring, UpdateScoring
+from contracts.customer.segments import (
+    CreateSegment,
+    GetSegment,
+    ListSegmentMembers,
+    ListSegments,
+    RemoveSegment,
+    UpdateSegment,
+)
 from contracts.customer.uploads import GetUpload
 from contracts.identity.api_keys import CreateApiKey, GetApiKey, ListApiKeys, RevokeApiKey
 from contracts.identity.departments import CreateDepartment, GetDepartment, ListDepartments, UpdateDepartment
@@ -160,6 +168,12 @@ ROUTES: dict[type[Request[Any]], Route] = {
     GetDuplicateScan: Route("GET", "/v1/duplicate-scans/{scan_id}"),
     GetScoring: Route("GET", "/v1/scoring"),
     UpdateScoring: Route("PATCH", "/v1/scoring"),
+    ListSegments: Route("GET", "/v1/segments"),
+    CreateSegment: Route("POST", "/v1/segments"),
+    GetSegment: Route("GET", "/v1/segments/{segment_id}"),
+    UpdateSegment: Route("PATCH", "/v1/segments/{segment_id}"),
+    RemoveSegment: Route("DELETE", "/v1/segments/{segment_id}"),
+    ListSegmentMembers: Route("GET", "/v1/segments/{segment_id}/customers"),
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),

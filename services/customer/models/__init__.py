@@ -7,6 +7,7 @@ from services.customer.models.duplicates import CustomerKey, DuplicatePolicy, Du
 from services.customer.models.imports import Import, ImportRow, Upload
 from services.customer.models.others import Figures, Opportunity, Pool, User
 from services.customer.models.scores import Score, Scoring
+from services.customer.models.segments import Segment
 
 __all__ = [
     "Base",
@@ -27,6 +28,7 @@ __all__ = [
     "Qualification",
     "Score",
     "Scoring",
+    "Segment",
     "Suspicion",
     "UniqueValue",
     "Upload",

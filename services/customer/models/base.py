@@ -8,6 +8,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from contracts.customer.conditions import Rule
 from contracts.customer.customers import Address, Email, Handle, Phone
 from contracts.customer.dictionaries import DictionaryItem, Labels
 from contracts.customer.scores import BehaviourRule, FitRule
@@ -68,4 +69,5 @@ class Base(DeclarativeBase):
         Labels: OneValue(Labels),
         list[FitRule]: ValueList(FitRule),
         list[BehaviourRule]: ValueList(BehaviourRule),
+        Rule: OneValue(Rule),
     }

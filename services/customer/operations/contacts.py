@@ -32,7 +32,7 @@ from servicekit.database import new_id
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import history
+from services.customer.operations import history, segments
 from services.customer.queries import contacts as queries
 from services.customer.queries import groups
 from services.customer.queries.customers import customer, customer_to_edit
@@ -112,8 +112,9 @@ def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
     person = caller()
     seen = customer(db, person, request.customer_id)
     suspected = suspicions(db, person, ListSuspicions(customer_id=seen.id, limit=_SUSPICIONS)).items
+    inside = segments.segments_of(db, seen.id)
     if seen.kind == "person":
-        return CustomerProfile(customer=seen, contacts=[], suspicions=suspected)
+        return CustomerProfile(customer=seen, contacts=[], suspicions=suspected, segments=inside)
     contacts = queries.contacts(db, seen.id)
     chart = charts.top_down({contact.id: contact.reports_to for contact in contacts})
     return CustomerProfile(
@@ -123,6 +124,7 @@ def profile(db: Session, request: GetCustomerProfile) -> CustomerProfile:
         above=groups.above(db, person, seen),
         below=groups.below(db, person, seen),
         suspicions=suspected,
+        segments=inside,
     )
 
 

@@ -36,7 +36,7 @@ _SORTS: dict[CustomerSort, tuple[tuple[InstrumentedAttribute[Any], InstrumentedA
 """What each order goes by, and whether downwards."""
 
 # Put together once, not for every request.
-_CUSTOMERS: Select[models.Customer, str, str, models.Score, int] = (
+CUSTOMERS: Select[models.Customer, str, str, models.Score, int] = (
     select(models.Customer, models.User.name, models.Pool.name, models.Score, models.Scoring.half_life_days)
     .outerjoin(models.User, models.User.id == models.Customer.owner_id)
     .outerjoin(models.Pool, models.Pool.id == models.Customer.pool_id)
@@ -48,7 +48,7 @@ _CUSTOMERS: Select[models.Customer, str, str, models.Score, int] = (
 
 def customer(db: Session, caller: Caller, customer_id: UUID) -> Customer:
     """A customer that the caller may see. NotFound: customer.not_found."""
-    row = db.execute(_CUSTOMERS.where(models.Customer.id == customer_id, visible_to(caller))).one_or_none()
+    row = db.execute(CUSTOMERS.where(models.Customer.id == customer_id, visible_to(caller))).one_or_none()
     if row is None:
         raise _no_customer()
     (seen,) = as_customers(db, caller, [row])
@@ -105,7 +105,7 @@ def list_customers(
     """A page of the customers that the caller may see."""
     now = clock.now()
     asked = (holds(condition, now) for condition in custom)
-    wanted = _CUSTOMERS.where(visible_to(caller), *_filters(caller, request), *asked)
+    wanted = CUSTOMERS.where(visible_to(caller), *_filters(caller, request), *asked)
     if search is not None:
         wanted = wanted.where(_matches(search))
     keys, descending = _SORTS[request.sort]

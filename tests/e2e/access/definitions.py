@@ -1,9 +1,11 @@
-"""What is asked of operations on what admins define: dictionaries, custom fields."""
+"""What is asked of operations on what people define: dictionaries, custom fields, segments."""
 
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from contracts.base import Request
+from contracts.customer.conditions import Rule
 from contracts.customer.custom_fields import (
     CreateCustomField,
     CustomField,
@@ -20,6 +22,17 @@ from contracts.customer.dictionaries import (
     ListDictionaries,
     UpdateDictionary,
 )
+from contracts.customer.segments import (
+    CreateSegment,
+    GetSegment,
+    ListSegmentMembers,
+    ListSegments,
+    RemoveSegment,
+    Segment,
+    SegmentChanges,
+    UpdateSegment,
+)
+from contracts.values import Role
 from deploy.docs.access import Who
 from servicekit.database import new_id
 from tests.e2e.access.scene import Cast, Records
@@ -52,6 +65,21 @@ def _custom_field_change(cast: Cast, _who: Who, _records: Records) -> Request[An
     return UpdateCustomField(custom_field_id=now.id, version=now.version, changes=changes)
 
 
+def _segment(cast: Cast) -> Segment:
+    """One of the owner's that all roles see."""
+    rule = Rule.model_validate({"field": "level", "op": "eq", "value": "A"})
+    asked = CreateSegment(name=f"Access {new_id()}", rule=rule, shared_with=list(Role))
+    owner = cast.people[Who.OWNER]
+    seen = owner.call(ListSegments(limit=200)).items
+    made = [each for each in seen if each.owner.id == UUID(owner.id) and each.shared_with]
+    return made[0] if made else owner.call(asked)
+
+
+def _segment_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = _segment(cast)
+    return UpdateSegment(segment_id=now.id, version=now.version, changes=SegmentChanges(name=f"Access {new_id()}"))
+
+
 DEFINITIONS: dict[str, Ask] = {
     "list_dictionaries": lambda *_: ListDictionaries(),
     "create_dictionary": lambda *_: CreateDictionary.model_validate(
@@ -65,5 +93,13 @@ DEFINITIONS: dict[str, Ask] = {
     ),
     "get_custom_field": lambda cast, *_: GetCustomField(custom_field_id=_custom_field(cast).id),
     "update_custom_field": _custom_field_change,
+    "list_segments": lambda *_: ListSegments(limit=1),
+    "create_segment": lambda *_: CreateSegment(
+        name="Once", rule=Rule.model_validate({"field": "level", "op": "empty"})
+    ),
+    "get_segment": lambda cast, *_: GetSegment(segment_id=_segment(cast).id),
+    "update_segment": _segment_change,
+    "remove_segment": lambda cast, *_: RemoveSegment(segment_id=_segment(cast).id, version=_segment(cast).version),
+    "list_segment_members": lambda cast, *_: ListSegmentMembers(segment_id=_segment(cast).id, limit=1),
 }
 """By the operation's id."""

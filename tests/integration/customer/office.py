@@ -56,6 +56,14 @@ from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
 from contracts.customer.scores import GetScoring, UpdateScoring
+from contracts.customer.segments import (
+    CreateSegment,
+    GetSegment,
+    ListSegmentMembers,
+    ListSegments,
+    RemoveSegment,
+    UpdateSegment,
+)
 from contracts.errors import Conflict, InvalidInput
 from contracts.identity.users import UserCreated
 from contracts.pool import DEFAULT_POOL_ID, PoolCreated
@@ -77,6 +85,7 @@ from services.customer.operations import (
     leads,
     others,
     scores,
+    segments,
     suspicions,
 )
 
@@ -104,6 +113,12 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     GetCustomField: custom_fields.get,
     CreateCustomField: custom_fields.create,
     UpdateCustomField: custom_fields.update,
+    ListSegments: segments.list_segments,
+    GetSegment: segments.get,
+    CreateSegment: segments.create,
+    UpdateSegment: segments.update,
+    RemoveSegment: segments.remove,
+    ListSegmentMembers: segments.list_members,
     ListDictionaries: dictionaries.list_dictionaries,
     GetDictionary: dictionaries.get,
     CreateDictionary: dictionaries.create,

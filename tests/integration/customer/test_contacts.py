@@ -178,13 +178,13 @@ class TestRemoveContact:
 
 
 class TestGetCustomerProfile:
-    def test_a_customer_comes_with_its_contacts_in_four_statements(self, office: Office, company: Customer) -> None:
+    def test_a_customer_comes_with_its_contacts_in_five_statements(self, office: Office, company: Customer) -> None:
         ann, bob = (office.add_contact(office.rep, company, name) for name in ("Ann", "Bob"))
         with statements_of(office) as statements:
             profile = office.ask(office.rep, GetCustomerProfile(customer_id=company.id))
         assert profile.customer == office.read(office.rep, company)
         assert profile.contacts == [ann, bob]
-        assert len(statements) == 4
+        assert len(statements) == 5
 
     def test_the_chart_goes_from_top_to_bottom(self, office: Office, company: Customer) -> None:
         zoe = office.add_contact(office.rep, company, "Zoe")

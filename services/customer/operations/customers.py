@@ -63,7 +63,8 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     matches = duplicates.guard(db, person, customer_id, described, despite=despite)
     record = new_record(customer_id, request.kind, read, owner_id=owner_id, pool_id=pool_id)
     db.add(record)
-    duplicates.keep(db, record.id, described, matches, reason=despite)
+    duplicates.keep_new(db, {record.id: described})
+    duplicates.suspect(db, {record.id: matches}, reason=despite)
     custom_values.keep_new(db, known, [record])
     told = {**history.given(record, _PLAIN), **custom_values.given(record)}
     history.record(db, record.id, ChangeKind.CREATED, told)
@@ -114,7 +115,7 @@ def change(db: Session, person: Caller, record: models.Customer, changes: Custom
     if changed:
         finish_change(db, record, changed)
     if not COMPARED.isdisjoint(changed):
-        duplicates.keep(db, record.id, described, matches, reason=despite)
+        duplicates.keep_changed(db, record.id, described, matches, reason=despite)
     return matches
 
 

@@ -1,7 +1,7 @@
 """Duplicates: looked for before a customer is added or changed, and kept as suspicions where they are let through."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -83,17 +83,19 @@ def guard_change(
     return _let_through(db, person, matches, despite=despite)
 
 
-def keep(db: Session, customer_id: UUID, described: Described, matches: Sequence[Match], *, reason: str = "") -> None:
-    """Keep what a new or changed customer is found by, and who may be the same."""
-    keep_all(db, {customer_id: described})
+def keep_changed(
+    db: Session, customer_id: UUID, described: Described, matches: Sequence[Match], *, reason: str
+) -> None:
+    """Keep what a changed customer is found by now, and who may be the same."""
+    _forget(db, [customer_id])
+    keep_new(db, {customer_id: described})
     suspect(db, {customer_id: matches}, reason=reason)
 
 
-def keep_all(db: Session, described: Mapping[UUID, Described]) -> None:
-    """Keep what these customers are found by."""
+def keep_new(db: Session, described: Mapping[UUID, Described]) -> None:
+    """Keep what these new customers are found by."""
     row = models.CustomerKey
     db.flush()
-    db.execute(delete(row).where(row.customer_id.in_(described)))
     rows = [
         {"kind": kind, "value": value, "customer_id": customer_id}
         for customer_id, one in described.items()
@@ -159,9 +161,13 @@ def read_unread(db: Session) -> bool:
     described = {record.id: queries.described(record) for record in records}
     for record in records:
         record.match_name = described[record.id].name.core
-    if described:
-        keep_all(db, described)
+    _forget(db, described)
+    keep_new(db, described)
     return len(records) == _READ_AT_ONCE
+
+
+def _forget(db: Session, customer_ids: Collection[UUID]) -> None:
+    db.execute(delete(models.CustomerKey).where(models.CustomerKey.customer_id.in_(customer_ids)))
 
 
 def _let_through(db: Session, person: Caller, matches: list[Match], *, despite: str) -> list[Match]:

@@ -135,7 +135,7 @@ def _keep(
 ) -> None:
     db.add_all(records)
     added = {record.id for record in records}
-    duplicates.keep_all(db, {customer_id: described[customer_id] for customer_id in added})
+    duplicates.keep_new(db, {customer_id: described[customer_id] for customer_id in added})
     left_out = described.keys() - added
     suspected = {
         customer_id: [match for match in matches if match.customer_id not in left_out]

@@ -200,6 +200,7 @@ TABLE = {
     "cancel_import": "importers",
     "list_import_errors": "importers",
     "download_import_errors": "importers",
+    "export_customers": "lists",
     "import_customers": "importers",
     "import_opportunities": "importers",
     "list_events": "events",

@@ -9,6 +9,7 @@ from gateway.routes import (
     dictionaries,
     duplicates,
     events,
+    exports,
     holdings,
     imports,
     notices,
@@ -42,6 +43,7 @@ AREAS = [
         notices,
         reports,
         imports,
+        exports,
         events,
         webhooks,
     )

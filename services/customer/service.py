@@ -48,6 +48,7 @@ from contracts.customer.duplicates import (
     SuspicionPage,
     UpdateDuplicatePolicy,
 )
+from contracts.customer.exports import ExportCustomers, TablePage
 from contracts.customer.facts import CustomerFactsPage, DescribeCustomers, DescribedCustomers, ListCustomerFacts
 from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.import_jobs import (
@@ -81,6 +82,7 @@ from services.customer.operations import (
     contacts,
     customers,
     duplicates,
+    exports,
     figures,
     history,
     import_batches,
@@ -132,6 +134,10 @@ class CustomerService(Definitions):
     @answers(ImportCustomers)
     def import_customers(self, request: ImportCustomers) -> ImportResult:
         return imports.import_customers(self.db, request)
+
+    @answers(ExportCustomers)
+    def export_customers(self, request: ExportCustomers) -> TablePage:
+        return exports.export(self.db, request)
 
     @answers(BeginUpload)
     def begin_upload(self, request: BeginUpload) -> Upload:

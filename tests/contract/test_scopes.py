@@ -9,10 +9,11 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "CheckDuplicates GetContact GetCustomField GetCustomer GetCustomerProfile GetDictionary GetDuplicateScan"
-        " GetImport GetQualification GetScoring GetSegment GetSuspicion GetUpload ListChanges ListCollaborators"
-        " ListContacts ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans"
-        " ListImportErrors ListImports ListSegmentMembers ListSegments ListSuspicions PreviewImport"
+        "CheckDuplicates ExportCustomers GetContact GetCustomField GetCustomer GetCustomerProfile"
+        " GetDictionary GetDuplicateScan GetImport GetQualification GetScoring GetSegment GetSuspicion"
+        " GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
+        " ListDuplicatePolicies ListDuplicateScans ListImportErrors ListImports ListSegmentMembers"
+        " ListSegments ListSuspicions PreviewImport"
     ),
     "customer:write": (
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"

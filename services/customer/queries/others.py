@@ -14,6 +14,11 @@ def user(db: Session, user_id: UUID) -> models.User | None:
     return db.get(models.User, user_id)
 
 
+def logins(db: Session, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The login names of those of these people that are known."""
+    return {user.id: user.login for user in db.scalars(select(models.User).where(models.User.id.in_(user_ids)))}
+
+
 def users_by_login(db: Session, logins: Collection[str]) -> dict[str, models.User]:
     """Those of these people that are known, by login name."""
     return {user.login: user for user in db.scalars(select(models.User).where(models.User.login.in_(logins)))}

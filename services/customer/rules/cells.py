@@ -41,7 +41,7 @@ def read_cells(texts: Mapping[str, str]) -> dict[str, Any]:
 def customer_cells(customer: CustomerFields) -> dict[str, str]:
     """The cells of a customer's fields."""
     first, *others = customer.addresses or [Address()]
-    lists = {"phones", "emails", "handles", "addresses", "tags"}
+    lists = {"phones", "emails", "handles", "addresses", "tags", "custom"}
     return {
         **{name: _plain_cell(getattr(customer, name)) for name in CustomerFields.model_fields.keys() - lists},
         **reachable_cells(customer.phones, customer.emails),

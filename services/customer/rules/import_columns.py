@@ -24,6 +24,7 @@ CUSTOMER_HEADINGS: Mapping[str, str] = {
     "size": "employees|number of employees|headcount|staff|员工数|人数|规模|pracownicy|liczba pracowników",
     "founded_in": "founded|year founded|year established|established|成立年份|成立时间|rok założenia|założona",
     "parent": "parent company|subsidiary of|group|母公司|上级公司|集团|firma matka|spółka matka|grupa",
+    "parent_id": "parent id|母公司编号|id firmy matki",
     "birthday": "birth date|date of birth|born|生日|出生日期|urodziny|data urodzenia",
     "employer": "works at|works for|雇主|工作单位|pracodawca|miejsce pracy",
     "phones": (

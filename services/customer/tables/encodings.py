@@ -14,6 +14,8 @@ _MARKS = (
 )
 _OTHERS = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1250", "cp1251", "cp1252", "iso8859_2", "iso8859_15"]
 """What spreadsheets write beside Unicode where this suite's users work."""
+_HALF_CHARACTERS = 0.2
+"""From this share of zeros on, they are halves of characters rather than dirt."""
 _CHUNK_BYTES = 262_144
 _SAMPLE_BYTES = 65_536
 
@@ -33,7 +35,7 @@ def guessed_encoding(file: BinaryIO) -> str:
     for mark, encoding in _MARKS:
         if head.startswith(mark):
             return encoding
-    if b"\x00" in head:
+    if head.count(0) > len(head) * _HALF_CHARACTERS:
         return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
     doubtful = _first_foreign_byte(file)
     return "utf-8" if doubtful is None else _likeliest(_around(file, doubtful))
@@ -54,12 +56,12 @@ def _first_foreign_byte(file: BinaryIO) -> int | None:
 
 
 def _around(file: BinaryIO, place: int) -> bytes:
-    """Whole lines round this place, since a text cut within a character would look like none."""
-    file.seek(max(0, place - _SAMPLE_BYTES // 2))
-    sample = file.read(_SAMPLE_BYTES)
-    first, last = sample.find(b"\n"), sample.rfind(b"\n")
-    begins_whole = place <= _SAMPLE_BYTES // 2
-    return sample[0 if begins_whole else first + 1 : last + 1 if last > 0 and len(sample) == _SAMPLE_BYTES else None]
+    """The lines round this place that are not plain ASCII, as only they tell encodings apart."""
+    begin = max(0, place - _SAMPLE_BYTES)
+    file.seek(begin)
+    lines = file.read(2 * _SAMPLE_BYTES).splitlines(keepends=True)
+    whole = lines[1 if begin else 0 :]  # a text that is cut within a character would look like none
+    return b"".join(line for line in whole if not line.isascii() and line.endswith((b"\n", b"\r"))) or b"".join(lines)
 
 
 def _likeliest(sample: bytes) -> str:

@@ -369,6 +369,7 @@ BY_ADDRESS: dict[str, Callable[[Cast, Who, Records], str]] = {
     "get_view_360": lambda _cast, _who, records: f"GET /v1/customers/{records.customer.id}/360",
     "list_events": lambda *_: "GET /v1/events?limit=1",
     "stream_events": lambda *_: "GET /v1/events/stream?types=nothing.ever",
+    "export_customers": lambda _cast, _who, records: f"GET /v1/exports/customers.csv?q={records.customer.name}",
     "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
     "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
 }

@@ -11,6 +11,7 @@ import sqlalchemy
 
 from contracts.base import R, Request
 from contracts.customer.customers import Customer, ListCustomers
+from contracts.customer.exports import ExportCustomers
 from contracts.customer.import_jobs import (
     CancelImport,
     CreateImport,
@@ -23,16 +24,18 @@ from contracts.customer.import_jobs import (
     StartImport,
 )
 from contracts.customer.uploads import PART_BYTES, AppendUpload, BeginUpload, FinishUpload, GetUpload
+from gateway.csv_text import csv_pieces
 from servicekit.context import Caller
 from servicekit.files import Files
 from servicekit.testing import calling
-from services.customer.operations import import_batches, import_jobs, import_reading, uploads
+from services.customer.operations import exports, import_batches, import_jobs, import_reading, uploads
 from tests.integration.customer.office import Office
 
 _PLAIN: dict[type[Request[Any]], Callable[..., Any]] = {
     FinishUpload: uploads.finish,
     GetUpload: uploads.get,
     CreateImport: import_jobs.create,
+    ExportCustomers: exports.export,
     GetImport: import_jobs.get,
     ListImports: import_jobs.list_imports,
     ListImportErrors: import_jobs.errors,
@@ -132,6 +135,11 @@ class Importing:
     def codes(self, by: Caller, job: Import) -> list[tuple[int, str, str]]:
         """Rows, fields and codes of what was refused."""
         return [(row.row, fault.field, fault.code) for row in self.refused(by, job) for fault in row.faults]
+
+    def exported(self, by: Caller, **wanted: Any) -> bytes:
+        """A list of customers as a file."""
+        page = self.ask(by, ExportCustomers(wanted=ListCustomers(**wanted)))
+        return b"".join(csv_pieces([[page.columns, *page.rows]]))
 
     def found(self, fragment: str) -> list[Customer]:
         """The customers whose names hold this."""

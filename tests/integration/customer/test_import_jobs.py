@@ -324,3 +324,38 @@ class TestSeeing:
         done = importing.now(admin, job)
         assert done.failure is not None
         assert (done.state, done.failure.code) == (ImportState.FAILED, "internal.error")
+
+
+class TestExport:
+    def test_what_was_exported_comes_in_again_as_it_was(self, importing: Importing) -> None:
+        office = importing.office
+        office.create(
+            office.admin,
+            "=Exported; Co",
+            phones=[
+                {"number": "+86 21 6123 4567", "label": "office: main"},
+                {"number": "+48 22 555 01 23", "primary": True},
+            ],
+            emails=[{"address": "a@exported.example"}],
+            addresses=[{"street": "+1 Street", "city": "Łódź"}, {"city": "上海", "label": "second|one"}],
+            tags=["a,b", "c;d"],
+            note="@home\nand away",
+            pool_id=office.pool_id,
+        )
+        before = importing.named("=Exported; Co")
+        content = importing.exported(office.admin, q="=Exported; Co")
+        assert b"'=Exported; Co" in content
+        job = importing.bring(office.admin, content, mode=ImportMode.CREATE_OR_UPDATE, key=ImportKey.ID)
+        assert (job.updated, job.refused) == (1, 0)
+        assert importing.named("=Exported; Co") == before
+        renamed = content.replace(b"Exported", b"Copied").replace(str(before.id).encode(), b"")
+        assert importing.bring(office.admin, renamed).created == 1
+        copied = importing.named("=Copied; Co")
+        own = {"id", "name", "created_at", "updated_at", "version"}
+        assert copied.model_dump(exclude=own) == before.model_dump(exclude=own)
+
+    def test_each_exports_what_they_see(self, importing: Importing) -> None:
+        office = importing.office
+        office.create(office.stranger, "Hidden From Rep")
+        assert b"Hidden From Rep" not in importing.exported(office.rep, q="Hidden From Rep")
+        assert b"Hidden From Rep" in importing.exported(office.auditor, q="Hidden From Rep")

@@ -40,7 +40,7 @@ class TestImports:
         assert done["done"] == done["total"] == done["created"] + done["refused"]
         errors = importer.ask("GET", f"{address}/errors.csv")
         assert errors.headers["Content-Disposition"].startswith('attachment; filename="errors.csv"')
-        assert errors.content.decode("utf-8-sig").splitlines()[1].startswith("3,phones.0.number: ")
+        assert errors.content.decode("utf-8-sig").splitlines()[1].startswith('3,"phones.0.number: ')
         file = importer.ask("GET", "/v1/exports/customers.csv", params={"q": "wire formula"})
         assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "'=Wire Formula" in file.content.decode("utf-8-sig")
@@ -59,7 +59,7 @@ class TestImports:
 
     def test_the_same_upload_under_the_same_key_is_one(self, importer: Person) -> None:
         sent = [
-            importer.ask("POST", "/v1/uploads", content=b"Name\nOnce\n", headers={"Idempotency-Key": "one file"})
+            importer.ask("POST", "/v1/uploads", content=b"Name\nOnce\n", headers={"Idempotency-Key": "one-file"})
             for _ in range(2)
         ]
         assert [each.status_code for each in sent] == [201, 201]

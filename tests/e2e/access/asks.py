@@ -116,7 +116,7 @@ from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
 from tests.e2e.access.definitions import DEFINITIONS, Ask
-from tests.e2e.access.import_asks import IMPORT_ASKS, read_import
+from tests.e2e.access.import_asks import FILE_ADDRESSES, IMPORT_ASKS
 from tests.e2e.access.lead_asks import LEAD_ASKS
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
@@ -366,11 +366,9 @@ ASKS: dict[str, Ask] = {
 """By the operation's id. Those that are no RPC of one service are asked by their address: see BY_ADDRESS."""
 
 BY_ADDRESS: dict[str, Callable[[Cast, Who, Records], str]] = {
+    **FILE_ADDRESSES,
     "get_view_360": lambda _cast, _who, records: f"GET /v1/customers/{records.customer.id}/360",
     "list_events": lambda *_: "GET /v1/events?limit=1",
     "stream_events": lambda *_: "GET /v1/events/stream?types=nothing.ever",
-    "export_customers": lambda _cast, _who, records: f"GET /v1/exports/customers.csv?q={records.customer.name}",
-    "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
-    "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
 }
 """Methods and addresses of operations that the gateway answers itself, of several services' answers, and of files."""

@@ -64,3 +64,11 @@ IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
     "cancel_import": lambda *asked: CancelImport(import_id=_new_import(*asked)),
     "list_import_errors": lambda *asked: ListImportErrors(import_id=read_import(*asked)),
 }
+
+
+FILE_ADDRESSES: dict[str, Callable[[Cast, Who, Records], str]] = {
+    "export_customers": lambda _cast, _who, records: f"GET /v1/exports/customers.csv?q={records.customer.name}",
+    "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
+    "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
+}
+"""Methods and addresses of what is sent or answered as a file."""

@@ -333,8 +333,8 @@ class TestExport:
             office.admin,
             "=Exported; Co",
             phones=[
-                {"number": "+86 21 6123 4567", "label": "office: main"},
-                {"number": "+48 22 555 01 23", "primary": True},
+                {"number": "+86 21 6123 7001", "label": "office: main"},
+                {"number": "+48 22 555 70 01", "primary": True},
             ],
             emails=[{"address": "a@exported.example"}],
             addresses=[{"street": "+1 Street", "city": "Łódź"}, {"city": "上海", "label": "second|one"}],
@@ -348,10 +348,17 @@ class TestExport:
         job = importing.bring(office.admin, content, mode=ImportMode.CREATE_OR_UPDATE, key=ImportKey.ID)
         assert (job.updated, job.refused) == (1, 0)
         assert importing.named("=Exported; Co") == before
-        renamed = content.replace(b"Exported", b"Copied").replace(str(before.id).encode(), b"")
+        assert b"exported.example" in content
+        renamed = (
+            content.replace(b"a@exported", b"a@copied")
+            .replace(b"Exported", b"Copied")
+            .replace(str(before.id).encode(), b"")
+            .replace(b"7001", b"7002")
+            .replace(b"70 01", b"70 02")
+        )
         assert importing.bring(office.admin, renamed).created == 1
         copied = importing.named("=Copied; Co")
-        own = {"id", "name", "created_at", "updated_at", "version"}
+        own = {"id", "name", "phones", "emails", "created_at", "updated_at", "version"}
         assert copied.model_dump(exclude=own) == before.model_dump(exclude=own)
 
     def test_each_exports_what_they_see(self, importing: Importing) -> None:

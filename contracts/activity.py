@@ -84,9 +84,10 @@ class Activity(Message):
 class LogActivity(Request[Activity], to="activity"):
     """Record a touch on a customer the caller may edit, and plan the next one in the same request.
 
-    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: activity.in_future (by more than a
-    minute), time.out_of_range (before 1900 or after 2199), owner.not_yours (named by a person), owner.required,
-    owner.unknown, activity.unknown_contact, activity.unknown_opportunity (of this customer, as far as the caller sees).
+    NotFound: customer.not_found, customer.merged. NotPermitted: customer.read_only. InvalidInput: activity.in_future
+    (by more than a minute), time.out_of_range (before 1900 or after 2199), owner.not_yours (named by a person),
+    owner.required, owner.unknown, activity.unknown_contact, activity.unknown_opportunity (of this customer, as far as
+    the caller sees).
     """
 
     customer_id: UUID
@@ -136,8 +137,8 @@ class ListActivities(Request[ActivityPage], to="activity"):
 class ScheduleFollowUp(Request[FollowUp], PlannedFollowUp, to="activity"):
     """Plan a next touch of a customer the caller may edit; it is the caller's own.
 
-    NotFound: customer.not_found. NotPermitted: customer.read_only. InvalidInput: time.out_of_range, owner.not_yours
-    (named by a person), owner.required, owner.unknown.
+    NotFound: customer.not_found, customer.merged. NotPermitted: customer.read_only. InvalidInput: time.out_of_range,
+    owner.not_yours (named by a person), owner.required, owner.unknown.
     """
 
     customer_id: UUID
@@ -192,7 +193,10 @@ class CustomerActivity(Message):
 
 
 class GetCustomerActivity(Request[CustomerActivity], to="activity"):
-    """The 10 latest activities of a customer and its next 5 planned follow-ups. NotFound: customer.not_found."""
+    """The 10 latest activities of a customer and its next 5 planned follow-ups.
+
+    NotFound: customer.not_found, customer.merged.
+    """
 
     customer_id: UUID
 

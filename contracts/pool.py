@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import Event, FactsPage, ListFacts, Message, Request
-from contracts.values import CustomerRef, Limit, Line, Owner, PoolRef, ShortText, UserRef, Value
+from contracts.values import Actor, CustomerRef, Limit, Line, Owner, PoolRef, ShortText, UserRef, Value
 
 DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
 """The pool that every company starts with ("Open customers"): where a customer goes when no other pool is named."""
@@ -126,7 +126,10 @@ class Holding(Message):
 
 
 class GetHolding(Request[Holding], to="pool"):
-    """Who holds a customer. NotFound: holding.not_found (also where the caller may not see the customer)."""
+    """Who holds a customer.
+
+    NotFound: customer.merged, holding.not_found (also where the caller may not see the customer).
+    """
 
     customer_id: UUID
 
@@ -163,8 +166,8 @@ class ReleaseReason(StrEnum):
 class ReleaseHolding(Request[Holding], to="pool"):
     """Give a customer back, to `pool_id` or the default pool (owner, their manager, admin).
 
-    Conflict: holding.not_held. NotFound: holding.not_found, pool.not_found. NotPermitted: holding.read_only
-    (auditors).
+    Conflict: holding.not_held. NotFound: customer.merged, holding.not_found, pool.not_found. NotPermitted:
+    holding.read_only (auditors).
     """
 
     customer_id: UUID
@@ -176,7 +179,8 @@ class ReleaseHolding(Request[Holding], to="pool"):
 class HoldingSpan(Value):
     """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why.
 
-    `began` and `ended` are `created`, `claimed` or `released`; the present stretch has neither `until` nor `ended`.
+    `began` and `ended` are `created`, `claimed`, `released`, `assigned` (by a merge) or `unmerged` (it was undone); the
+    present stretch has neither `until` nor `ended`.
     """
 
     owner: UserRef | None
@@ -198,7 +202,10 @@ class HoldingHistory(Message):
 
 
 class ListHoldingHistory(Request[HoldingHistory], to="pool"):
-    """The history of a customer's holding. NotFound: holding.not_found (also where the caller may not see it)."""
+    """The history of a customer's holding.
+
+    NotFound: customer.merged, holding.not_found (also where the caller may not see it).
+    """
 
     customer_id: UUID
 
@@ -265,3 +272,23 @@ class HoldingReleased(Event, type="holding.released", subject="customer_id"):
     pool_name: str
     reason: str
     """Why, e.g. `no_budget`: one of the reasons that a release takes."""
+
+
+class HoldingAssigned(Event, type="holding.assigned", subject="customer_id"):
+    """A customer was given to an owner or to a pool by who may: just one of `owner_id` and `pool_id` is set.
+
+    So it is by a merge that says who is to hold the survivor, and when such a merge is undone.
+    """
+
+    customer_id: UUID
+    customer_name: str
+    owner_id: UUID | None
+    """Who holds it now."""
+    pool_id: UUID | None
+    """The pool that it is in now."""
+    former_owner_id: UUID | None
+    """Who held it before; none where it was in a pool."""
+    assigned_by: Actor
+    """Who wanted it so."""
+    reason: str
+    """What was written when it was given."""

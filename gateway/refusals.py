@@ -6,7 +6,7 @@ from typing import NamedTuple
 from contracts.base import Request
 from contracts.errors import KINDS
 from gateway.errors import status_of
-from gateway.routing import Route
+from gateway.routing import MERGED, Route
 from servicekit.docstrings import errors_of
 from servicekit.rpc.codes import CODES_ANYWHERE
 
@@ -66,6 +66,8 @@ def refusals_of(route: Route) -> list[Refusal]:
 
 def _named(route: Route) -> Iterator[Refusal]:
     for error in errors_of(route.request):
+        if route.leads_on and error.code == MERGED:
+            continue  # who reads is led on
         yield Refusal(status_of(KINDS[error.kind], error.code), error.code, error.remark)
 
 

@@ -42,9 +42,19 @@ HEADERS: dict[str, dict[str, Any]] = {
 _ALWAYS = ["X-Request-Id", "RateLimit-Policy", "RateLimit"]
 
 
+_LED_ON = {
+    "description": "The customer was merged into another one: what is asked for is there, until the merge is undone.",
+    "headers": {
+        name: {"$ref": f"#/components/headers/{name}{'-Required' if name == 'Location' else ''}"}
+        for name in (*_ALWAYS, "Location")
+    },
+}
+
+
 def responses_of(route: Route, reply: dict[str, Any], examples: Examples) -> dict[str, Any]:
     """All answers of a route by status; `reply` refers to the schema of the good one."""
-    return {str(route.status): _good(route, reply, examples)} | errors_by_status(refusals_of(route))
+    led_on = {"307": {"$ref": "#/components/responses/Merged"}} if route.leads_on else {}
+    return {str(route.status): _good(route, reply, examples)} | led_on | errors_by_status(refusals_of(route))
 
 
 def errors_by_status(refusals: Iterable[Refusal]) -> dict[str, Any]:
@@ -59,7 +69,8 @@ def components() -> dict[str, Any]:
     shared = sorted(_SHARED, key=lambda refusal: refusal.status)
     return {
         "headers": HEADERS | {f"{name}-Required": header | {"required": True} for name, header in HEADERS.items()},
-        "responses": {f"Problem{status}": _error(status, list(each)) for status, each in groupby(shared, _status)},
+        "responses": {f"Problem{status}": _error(status, list(each)) for status, each in groupby(shared, _status)}
+        | {"Merged": _LED_ON},
     }
 
 

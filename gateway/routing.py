@@ -7,24 +7,30 @@
 
 The request's fields are taken from the path, then the query (GET) or the JSON body; unknown ones are refused by name.
 A POST may bear an Idempotency-Key. A request with `version` needs If-Match; one with `changes` takes the body as a
-merge patch. A reply with `version` answers with an ETag. docs/openapi.json is made from the same declaration.
+merge patch. A reply with `version` answers with an ETag. Who reads below a customer that was merged into another one is
+led there. docs/openapi.json is made from the same declaration.
 """
 
 import inspect
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 from uuid import UUID
 
 from flask import Flask, Response
+from flask import request as http
 from pydantic import BaseModel
 
+from contracts.errors import NotFound
 from gateway import auth, downloads, parsing
 from gateway.downloads import Download
 from servicekit import context, tracing
 
 Handler = Callable[[Any], BaseModel]
+MERGED = "customer.merged"
+"""The code of a customer that was merged into another one, whose id is in the error's data."""
+_CUSTOMER = "customer_id"
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,11 @@ class Route:
     def name(self) -> str:
         """The handler's name; unique, and the operation's id in the OpenAPI document."""
         return self.handler.__name__
+
+    @property
+    def leads_on(self) -> bool:
+        """Whether it reads something of a customer, which may stand elsewhere by now."""
+        return self.method == "GET" and _CUSTOMER in self.path_fields
 
     @property
     def path_fields(self) -> list[str]:
@@ -124,9 +135,23 @@ def _view(route: Route) -> Callable[..., Response]:
         if route.method == "POST":
             context.amend(idempotency_key=parsing.idempotency_key())
         with tracing.span(f"{route.method} {route.path}"):
-            return answer(route, route.handler(parse(path)))
+            try:
+                return answer(route, route.handler(parse(path)))
+            except NotFound as error:
+                if not (route.leads_on and error.code == MERGED):
+                    raise
+                return _led_on(route, path, str(error.data["survivor_id"]))
 
     return auth.public(view) if route.public else view
+
+
+def _led_on(route: Route, path: Mapping[str, UUID], survivor_id: str) -> Response:
+    """Temporarily, for a merge can be undone."""
+    place = route.path
+    for name, value in {**path, _CUSTOMER: survivor_id}.items():
+        place = place.replace("{" + name + "}", str(value))
+    asked = http.query_string.decode("ascii", "replace")
+    return Response(status=307, headers={"Location": f"{place}?{asked}" if asked else place})
 
 
 def answer(route: Route, reply: BaseModel) -> Response:

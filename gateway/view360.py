@@ -16,6 +16,7 @@ from contracts.errors import CallError, NotFound, NotPermitted, Unavailable
 from contracts.opportunity.opportunities import CustomerOpportunities, GetCustomerOpportunities
 from contracts.pool import GetHolding, Holding
 from contracts.values import Value
+from gateway.routing import MERGED
 from servicekit.rpc import Pending, send
 
 T = TypeVar("T", bound=BaseModel)
@@ -43,7 +44,10 @@ class View360(Value):
 
 
 class GetView360(Value):
-    """Which customer. NotFound: customer.not_found. Unavailable: view.unavailable (nothing at all to show)."""
+    """Which customer.
+
+    NotFound: customer.not_found, customer.merged. Unavailable: view.unavailable (nothing at all to show).
+    """
 
     customer_id: UUID
 
@@ -61,7 +65,9 @@ def combine(request: GetView360) -> View360:
         _ask(GetCustomerActivity(customer_id=customer_id)),
     )
     customer = _answer(asked[0])
-    holding, opportunities, activities = _section(asked[1]), _section(asked[2]), _section(asked[3])
+    holding = _section(asked[1], customer)
+    opportunities = _section(asked[2], customer)
+    activities = _section(asked[3], customer)
     if customer.status == "unavailable":
         _require_view(holding, opportunities, activities)
     partial = "unavailable" in {customer.status, holding.status, opportunities.status, activities.status}
@@ -86,11 +92,16 @@ def _answer(asked: Pending[T] | CallError) -> Section[T]:
         return _missing(error)
 
 
-def _section(asked: Pending[T] | CallError) -> Section[T]:
-    """As _answer, but a section that this caller or moment has no record for does not take the view down."""
+def _section(asked: Pending[T] | CallError, customer: Section[CustomerProfile]) -> Section[T]:
+    """As _answer, but a section that this caller or moment has no record for does not take the view down.
+
+    Whether the customer was merged into another one is for the customer service to say, for others while it is away.
+    """
     try:
         return _answer(asked)
     except (NotFound, NotPermitted) as error:
+        if error.code == MERGED and customer.status == "unavailable":
+            raise
         return _missing(error)
 
 

@@ -87,6 +87,18 @@ def wait_until(condition: Callable[[], object], *, seconds: float = 20) -> None:
         time.sleep(0.02)
 
 
+def rows(database: Database, *tables: str) -> dict[str, list[dict[str, Any]]]:
+    """All that stands in these tables, as it stands."""
+    row = sqlalchemy.func.to_jsonb(sqlalchemy.literal_column("kept"))
+    with database.transaction() as db:
+        return {
+            table: list(
+                db.scalars(sqlalchemy.select(row).select_from(sqlalchemy.table(table).alias("kept")).order_by(row))
+            )
+            for table in tables
+        }
+
+
 def _drop(url: str) -> None:
     target = make_url(url)
     server = sqlalchemy.create_engine(target.set(database="postgres"), isolation_level="AUTOCOMMIT")

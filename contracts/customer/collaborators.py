@@ -41,8 +41,8 @@ class CollaboratorList(Message):
 class AddCollaborator(Request[Collaborator], to="customer"):
     """Let a colleague see a customer, or also edit it; said of one who is there already, it takes the former's place.
 
-    Only its owner, their manager and admins may. NotPermitted: collaborator.owners_only. NotFound: customer.not_found.
-    InvalidInput: collaborator.unknown_user, collaborator.over. Conflict: collaborator.too_many.
+    Only its owner, their manager and admins may. NotPermitted: collaborator.owners_only. NotFound: customer.not_found,
+    customer.merged. InvalidInput: collaborator.unknown_user, collaborator.over. Conflict: collaborator.too_many.
     """
 
     customer_id: UUID
@@ -52,7 +52,7 @@ class AddCollaborator(Request[Collaborator], to="customer"):
 
 
 class ListCollaborators(Request[CollaboratorList], to="customer"):
-    """Who works with a customer besides its owner. NotFound: customer.not_found."""
+    """Who works with a customer besides its owner. NotFound: customer.not_found, customer.merged."""
 
     customer_id: UUID
 
@@ -66,7 +66,7 @@ class RemovedCollaborator(Message):
 class RemoveCollaborator(Request[RemovedCollaborator], to="customer"):
     """End it; a collaborator may also leave by themselves. NotPermitted: collaborator.owners_only.
 
-    NotFound: customer.not_found, collaborator.not_found.
+    NotFound: customer.not_found, customer.merged, collaborator.not_found.
     """
 
     customer_id: UUID

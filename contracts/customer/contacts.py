@@ -44,7 +44,7 @@ class AddContact(Request[Contact], ContactFields, to="customer"):
 
     InvalidInput: contact.foreign_superior (of another company), contact.not_a_company, phone.invalid, phone.repeated,
     phone.several_primary, email.invalid, email.repeated, email.several_primary. Conflict: contact.too_many (of 1,000).
-    NotFound: customer.not_found. NotPermitted: customer.read_only.
+    NotFound: customer.not_found, customer.merged. NotPermitted: customer.read_only.
     """
 
     customer_id: UUID
@@ -67,7 +67,7 @@ class UpdateContact(Request[Contact], to="customer"):
 
     Conflict: version.stale. InvalidInput: contact.reporting_cycle, contact.foreign_superior (of another company),
     phone.invalid, phone.repeated, phone.several_primary, email.invalid, email.repeated, email.several_primary.
-    NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
+    NotFound: customer.not_found, customer.merged, contact.not_found. NotPermitted: customer.read_only.
     """
 
     customer_id: UUID
@@ -85,7 +85,8 @@ class RemovedContact(Message):
 class RemoveContact(Request[RemovedContact], to="customer"):
     """Remove a contact; those who reported to it report to its superior.
 
-    Conflict: version.stale. NotFound: customer.not_found, contact.not_found. NotPermitted: customer.read_only.
+    Conflict: version.stale. NotFound: customer.not_found, customer.merged, contact.not_found. NotPermitted:
+    customer.read_only.
     """
 
     customer_id: UUID
@@ -94,13 +95,13 @@ class RemoveContact(Request[RemovedContact], to="customer"):
 
 
 class ListContacts(Request[ContactList], to="customer"):
-    """The contacts of one customer. NotFound: customer.not_found."""
+    """The contacts of one customer. NotFound: customer.not_found, customer.merged."""
 
     customer_id: UUID
 
 
 class GetContact(Request[Contact], to="customer"):
-    """One contact of a customer. NotFound: customer.not_found, contact.not_found."""
+    """One contact of a customer. NotFound: customer.not_found, customer.merged, contact.not_found."""
 
     customer_id: UUID
     contact_id: UUID
@@ -133,7 +134,10 @@ class CustomerProfile(Message):
 
 
 class GetCustomerProfile(Request[CustomerProfile], to="customer"):
-    """A customer with its contacts and the companies around it, in one call. NotFound: customer.not_found."""
+    """A customer with its contacts and the companies around it, in one call.
+
+    NotFound: customer.not_found, customer.merged.
+    """
 
     customer_id: UUID
 

@@ -162,7 +162,7 @@ class CreateCustomer(Request[Customer], CustomerFields, to="customer"):
 
 
 class GetCustomer(Request[Customer], to="customer"):
-    """One customer. NotFound: customer.not_found (also for one the caller may not see)."""
+    """One customer. NotFound: customer.not_found (also for one the caller may not see), customer.merged."""
 
     customer_id: UUID
 
@@ -202,7 +202,8 @@ class UpdateCustomer(Request[Customer], to="customer"):
 
     Conflict: version.stale, custom.taken, lifecycle.not_allowed (`data.allowed` names the stages that it may go to),
     lead.not_qualified (a rep moving a lead on while items of its checklist are open; `data.open` names them),
-    customer.duplicate (as in CreateCustomer, where the change makes it like another). NotFound: customer.not_found.
+    customer.duplicate (as in CreateCustomer, where the change makes it like another). NotFound: customer.not_found,
+    customer.merged (`data.survivor_id` is what to change instead).
     NotPermitted: customer.read_only, customer.foreign_parent (a parent that the caller may not edit),
     customer.no_override. InvalidInput: customer.parent_cycle, customer.unknown_parent, customer.company_field (only a
     company has it), customer.person_field (only a person has it), phone.invalid, phone.repeated,
@@ -228,7 +229,8 @@ class CustomerPage(Message):
 class ListCustomers(Request[CustomerPage], to="customer"):
     """Customers the caller may see. `q` finds a part of a name, a phone in any writing, an e-mail, a searchable field.
 
-    InvalidInput: custom.unknown_field (or one hidden from the caller), custom.invalid_filter.
+    InvalidInput: custom.unknown_field (or one hidden from the caller), custom.invalid_filter. NotPermitted:
+    customer.managers_only (deleted ones, for reps).
     """
 
     q: Line | None = None
@@ -242,6 +244,8 @@ class ListCustomers(Request[CustomerPage], to="customer"):
     tag: Line | None = None
     custom: CustomFilters = []
     updated_since: Moment | None = None
+    deleted: bool = False
+    """Those that were deleted, instead of those that are there; for managers and who sees all."""
     sort: CustomerSort = CustomerSort.NAME
     limit: Limit = 50
     cursor: str | None = None

@@ -25,6 +25,9 @@ class CustomerFacts(Value):
     pool_id: UUID | None
     collaborators: list[Collaboration] | None = None
     """Those of now; absent where nothing is said of them."""
+    merged_into_id: UUID | None = None
+    """The customer that it was merged into."""
+    deleted: bool = False
     sequence: int
 
 

@@ -61,9 +61,9 @@ class ChangePage(Message):
 
 
 class ListChanges(Request[ChangePage], to="customer"):
-    """The history of a customer with its contacts and collaborators, latest first. NotFound: customer.not_found.
+    """The history of a customer with its contacts and collaborators, latest first.
 
-    Who held it when is told by ListHoldingHistory.
+    Who held it when is told by ListHoldingHistory. NotFound: customer.not_found, customer.merged.
     """
 
     customer_id: UUID

@@ -57,7 +57,10 @@ class Qualification(Message):
 
 
 class GetQualification(Request[Qualification], to="customer"):
-    """The checklist of a customer, an empty BANT one until somebody began it. NotFound: customer.not_found."""
+    """The checklist of a customer, an empty BANT one until somebody began it.
+
+    NotFound: customer.not_found, customer.merged.
+    """
 
     customer_id: UUID
 
@@ -79,8 +82,8 @@ class QualificationChanges(Message):
 class QualifyCustomer(Request[Qualification], to="customer"):
     """Answer items of a customer's checklist, or choose the method. Nothing moves by itself when all are met.
 
-    InvalidInput: lead.foreign_item (of the other method). Conflict: version.stale. NotFound: customer.not_found.
-    NotPermitted: customer.read_only.
+    InvalidInput: lead.foreign_item (of the other method). Conflict: version.stale. NotFound: customer.not_found,
+    customer.merged. NotPermitted: customer.read_only.
     """
 
     customer_id: UUID
@@ -92,7 +95,8 @@ class ConvertLead(Request[Customer], to="customer"):
     """Make a lead a prospect; a repeat changes nothing and answers the customer as it is.
 
     Conflict: lead.not_qualified (for reps, while items of the checklist are open; `data.open` names them),
-    lifecycle.not_allowed (it is junk, or has churned). NotFound: customer.not_found. NotPermitted: customer.read_only.
+    lifecycle.not_allowed (it is junk, or has churned). NotFound: customer.not_found, customer.merged. NotPermitted:
+    customer.read_only.
     """
 
     customer_id: UUID

@@ -62,9 +62,9 @@ class Opportunity(Message):
 class CreateOpportunity(Request[Opportunity], to="opportunity"):
     """Open an opportunity on a customer the caller may edit, in the pipeline's first stage unless told otherwise.
 
-    It is the caller's. NotFound: customer.not_found, pipeline.not_found, stage.not_found, product.not_found.
-    NotPermitted: customer.read_only. InvalidInput: amount.negative, owner.not_yours (of a person), owner.required,
-    owner.unknown.
+    It is the caller's. NotFound: customer.not_found, customer.merged, pipeline.not_found, stage.not_found,
+    product.not_found. NotPermitted: customer.read_only. InvalidInput: amount.negative, owner.not_yours (of a person),
+    owner.required, owner.unknown.
     """
 
     customer_id: UUID
@@ -104,8 +104,8 @@ class UpdateOpportunity(Request[Opportunity], to="opportunity"):
     """Change an opportunity.
 
     Conflict: version.stale, opportunity.closed (amount, product and a customer once set, of a won or lost one).
-    NotFound: opportunity.not_found, customer.not_found, product.not_found. NotPermitted: opportunity.read_only,
-    customer.read_only. InvalidInput: opportunity.customer_required, amount.negative.
+    NotFound: opportunity.not_found, customer.not_found, customer.merged, product.not_found. NotPermitted:
+    opportunity.read_only, customer.read_only. InvalidInput: opportunity.customer_required, amount.negative.
     """
 
     opportunity_id: UUID
@@ -222,7 +222,7 @@ class CustomerOpportunities(Message):
 
 
 class GetCustomerOpportunities(Request[CustomerOpportunities], to="opportunity"):
-    """The opportunities of one customer: the 10 latest open and closed ones, and sums."""
+    """The opportunities of one customer: the 10 latest open and closed ones, and sums. NotFound: customer.merged."""
 
     customer_id: UUID
 

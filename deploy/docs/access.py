@@ -58,6 +58,7 @@ SEES = _rule("ynyyynyy", key=May.DO)
 LISTS = _rule("ywyyywyy", key=May.DO)
 EDITS = _rule("ynfyynyf", key=May.DO)
 ANSWERS_FOR = _rule("ynffynyf", key=May.DO)
+RESTORES = _rule("ffffynyf", key=May.DO)
 SELLERS = _rule("yyyyyyyf", key=May.NOT)
 WRITERS = _rule("yyyyyyyf", key=May.DO)
 IMPORTERS = _rule("ffffyyyf", key=May.DO)
@@ -76,6 +77,7 @@ MEANINGS = {
     "lists": (LISTS, "everybody, and only what they see is on the list"),
     "edits": (EDITS, "who edits the record; who only sees it is forbidden"),
     "answers for": (ANSWERS_FOR, "its owner, their manager, admins"),
+    "restorers": (RESTORES, "managers of what they would see, admins, API keys"),
     "sellers": (SELLERS, "people who can hold customers"),
     "writers": (WRITERS, "all but readers; what they make is theirs"),
     "importers": (IMPORTERS, "managers, admins, API keys"),
@@ -128,6 +130,8 @@ TABLE = {
     "start_duplicate_scan": "admins",
     "list_duplicate_scans": "admins",
     "get_duplicate_scan": "admins",
+    "delete_customer": "answers for",
+    "restore_customer": "restorers",
     "get_view_360": "sees",
     "list_changes": "sees",
     "get_qualification": "sees",
@@ -157,6 +161,10 @@ TABLE = {
     "update_segment": "makers",
     "remove_segment": "makers",
     "list_segment_members": "signed in",
+    "merge_customers": "edits",
+    "list_merges": "lists",
+    "get_merge": "sees",
+    "undo_merge": "edits",
     "list_pools": "signed in",
     "create_pool": "admins",
     "get_pool": "signed in",

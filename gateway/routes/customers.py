@@ -26,6 +26,7 @@ from contracts.customer.customers import (
     ListCustomers,
     UpdateCustomer,
 )
+from contracts.customer.deletion import DeleteCustomer, DeletedCustomer, RestoreCustomer
 from contracts.customer.history import ChangePage, ListChanges
 from contracts.customer.leads import ConvertLead, GetQualification, Qualification, QualifyCustomer
 from gateway import view360
@@ -57,6 +58,18 @@ def get_customer(request: GetCustomer) -> Customer:
 @api.patch("/v1/customers/{customer_id}")
 def update_customer(request: UpdateCustomer) -> Customer:
     """Change a customer."""
+    return call(request)
+
+
+@api.delete("/v1/customers/{customer_id}")
+def delete_customer(request: DeleteCustomer) -> DeletedCustomer:
+    """Delete a customer, with all that hangs from it."""
+    return call(request)
+
+
+@api.post("/v1/customers/{customer_id}/restorations")
+def restore_customer(request: RestoreCustomer) -> Customer:
+    """Bring a deleted customer back."""
     return call(request)
 
 

@@ -29,10 +29,16 @@ class User(Base):
 
 
 class Customer(Base):
-    """What is known of a customer from two sources, each with its own sequence: customer.* and holding.* events."""
+    """What is known of a customer from two sources, each with its own sequence: customer.* and holding.* events.
+
+    Whether it is there at all has a third one, so that news of a merge and of a name may come in any order.
+    """
 
     __tablename__ = "customers"
-    __table_args__ = (Index(None, "readers", postgresql_using="gin"),)
+    __table_args__ = (
+        Index(None, "readers", postgresql_using="gin"),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(server_default="")
@@ -44,6 +50,10 @@ class Customer(Base):
     owner_id: Mapped[UUID | None]
     pool_id: Mapped[UUID | None]
     holding_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    merged_into_id: Mapped[UUID | None]
+    deleted: Mapped[bool] = mapped_column(server_default="false")
+    standing_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """That of the latest event about merges and deletion."""
 
 
 class Activity(Base):
@@ -53,6 +63,7 @@ class Activity(Base):
     __table_args__ = (
         Index(None, "occurred_at", "id"),
         Index(None, "customer_id", "occurred_at", "id"),
+        Index(None, "merged_from_id", postgresql_where=text("merged_from_id IS NOT NULL")),
         Index(None, "owner_id", "occurred_at", "id"),
         Index(None, "kind", "occurred_at", "id"),
         Index(None, "updated_at"),
@@ -60,6 +71,8 @@ class Activity(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID]
+    merged_from_id: Mapped[UUID | None]
+    """The customer that was touched, where merges moved this from there."""
     contact_id: Mapped[UUID | None]
     opportunity_id: Mapped[UUID | None]
     owner_id: Mapped[UUID]
@@ -85,6 +98,7 @@ class FollowUp(Base):
     __table_args__ = (
         Index(None, "due_at", "id"),
         Index(None, "customer_id", "due_at", "id"),
+        Index(None, "merged_from_id", postgresql_where=text("merged_from_id IS NOT NULL")),
         Index(None, "owner_id", "due_at", "id"),
         Index("ix_follow_ups_planned_due_at_id", "due_at", "id", postgresql_where=text("done_at IS NULL")),
         Index(
@@ -98,6 +112,8 @@ class FollowUp(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID]
+    merged_from_id: Mapped[UUID | None]
+    """The customer that it was planned for, where merges moved it from there."""
     owner_id: Mapped[UUID]
     due_at: Mapped[datetime]
     note: Mapped[str]

@@ -29,19 +29,23 @@ from contracts.activity import (
 from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import CustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import Conflict, NotFound, NotPermitted, fault
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
+from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit import clock
 from servicekit.context import Caller, caller
 from servicekit.database import new_id
+from servicekit.merging import Hanging, follow, follow_facts, hold
 from servicekit.outbox import publish
 from servicekit.projections import project
 from services.activity import models, peers, queries, rules
 from services.activity.queries import Standing
 
 REMINDER_BATCH = 200
+_HANGING = tuple(Hanging(each.customer_id, each.merged_from_id) for each in (models.Activity, models.FollowUp))
 
 
 def log(db: Session, request: LogActivity) -> Activity:
@@ -82,12 +86,14 @@ def get(db: Session, request: GetActivity) -> Activity:
 
 def list_activities(db: Session, request: ListActivities) -> ActivityPage:
     """A page of the activities that the caller may see."""
-    return queries.list_activities(db, caller(), request)
+    survivor_id = _survivor_of(db, request.customer_id)
+    return queries.list_activities(db, caller(), request.model_copy(update={"customer_id": survivor_id}))
 
 
 def list_follow_ups(db: Session, request: ListFollowUps) -> FollowUpPage:
     """A page of the follow-ups that the caller may see."""
-    return queries.list_follow_ups(db, caller(), request)
+    survivor_id = _survivor_of(db, request.customer_id)
+    return queries.list_follow_ups(db, caller(), request.model_copy(update={"customer_id": survivor_id}))
 
 
 def get_follow_up(db: Session, request: GetFollowUp) -> FollowUp:
@@ -163,18 +169,40 @@ def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     """Know a customer as its record says; whether this was news."""
     news = _know_customer(db, facts.id, facts, shared=facts.collaborators, sequence=facts.sequence)
     _know_first_holder(db, facts.id, owner_id=facts.owner_id, pool_id=facts.pool_id)
-    return news
+    into, deleted = facts.merged_into_id, facts.deleted
+    moved = follow_facts(
+        db, models.Customer, facts.id, into=into, deleted=deleted, sequence=facts.sequence, hanging=_HANGING
+    )
+    if moved is not None:
+        _silence_or_remind(db, facts.id, deleted=deleted)
+    return news or moved is not None
 
 
-def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+def follow_merge(db: Session, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+    """Let what was done and planned with the loser hang from the survivor, or from the loser again."""
+    told = event.data
+    into = told.survivor_id if isinstance(told, CustomerMerged) else None
+    follow(db, models.Customer, event.subject, into=into, deleted=False, sequence=event.sequence, hanging=_HANGING)
+
+
+def follow_deletion(db: Session, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+    """Hide what was done and planned with a deleted customer, and remind nobody of it, until it is restored."""
+    deleted = isinstance(event.data, CustomerDeleted)
+    news = follow(
+        db, models.Customer, event.subject, into=None, deleted=deleted, sequence=event.sequence, hanging=_HANGING
+    )
+    if news is not None:
+        _silence_or_remind(db, event.subject, deleted=deleted)
+
+
+def keep_holder(
+    db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
+) -> None:
     """Know who holds a customer as the pool service tells."""
     told = event.data
-    holder = (
-        {"owner_id": told.owner_id, "pool_id": None}
-        if isinstance(told, HoldingClaimed)
-        else {"owner_id": None, "pool_id": told.pool_id}
-    )
-    _know_holder(db, event.subject, holder, sequence=event.sequence)
+    owner_id = None if isinstance(told, HoldingReleased) else told.owner_id
+    pool_id = None if isinstance(told, HoldingClaimed) else told.pool_id
+    _know_holder(db, event.subject, {"owner_id": owner_id, "pool_id": pool_id}, sequence=event.sequence)
 
 
 def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
@@ -238,6 +266,8 @@ def _logged(touch: models.Activity) -> ActivityLogged:
 
 
 def _customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
+    """Held, so that it can't be merged or deleted before this is written."""
+    hold(db, models.Customer, customer_id)
     customer = _visible_customer(db, person, customer_id)
     if not _may_edit(person, customer):
         raise NotPermitted("customer.read_only", "You may look at this customer but not record anything on it.")
@@ -270,9 +300,10 @@ def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standin
     customer = queries.standing(db, person, customer_id)
     if customer is None:
         _look_up(db, customer_id)
+        hold(db, models.Customer, customer_id)
         customer = queries.standing(db, person, customer_id)
     if customer is None or not customer.visible:
-        raise NotFound("customer.not_found", "There is no such customer.")
+        raise _no_customer(db, person, customer_id)
     return customer
 
 
@@ -333,6 +364,33 @@ def _know_first_holder(db: Session, customer_id: UUID, *, owner_id: UUID | None,
     customer = models.Customer
     unheld = update(customer).where(customer.id == customer_id, customer.owner_id.is_(None), customer.pool_id.is_(None))
     db.execute(unheld.values(owner_id=owner_id, pool_id=pool_id))
+
+
+def _silence_or_remind(db: Session, customer_id: UUID, *, deleted: bool) -> None:
+    """Reminders of a deleted customer's follow-ups go; those that were not sent come again when it is restored."""
+    reminder = models.Reminder
+    for planned in queries.planned_of(db, customer_id):
+        if deleted:
+            db.execute(delete(reminder).where(reminder.follow_up_id == planned.id, reminder.sent_at.is_(None)))
+        else:
+            wanted = {rules.remind_at(planned.due_at, minutes) for minutes in planned.remind_before_minutes}
+            missing = wanted - {each.remind_at for each in planned.reminders}
+            db.add_all(reminder(id=new_id(), follow_up_id=planned.id, remind_at=moment) for moment in missing)
+
+
+def _survivor_of(db: Session, customer_id: UUID | None) -> UUID | None:
+    """The customer whose records a list is about."""
+    if customer_id is None:
+        return None
+    return queries.survivor_of(db, caller(), customer_id) or customer_id
+
+
+def _no_customer(db: Session, person: Caller, customer_id: UUID) -> NotFound:
+    survivor_id = queries.survivor_of(db, person, customer_id)
+    if survivor_id is None:
+        return NotFound("customer.not_found", "There is no such customer.")
+    message = "This customer was merged into another one: go on with that."
+    return NotFound("customer.merged", message, data={"survivor_id": str(survivor_id)})
 
 
 def _no_follow_up() -> NotFound:

@@ -1,11 +1,12 @@
 """Every SELECT of the activity service, and its rows in the shapes that the contract names."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from contracts.activity import (
     Activity,
@@ -20,6 +21,7 @@ from contracts.activity import (
 )
 from contracts.values import CustomerRef, Role, UserRef
 from servicekit.context import Caller
+from servicekit.merging import ends
 from servicekit.paging import page, total
 from services.activity import models, rules
 
@@ -55,6 +57,22 @@ def standing(db: Session, caller: Caller, customer_id: UUID) -> Standing | None:
     )
     row = db.execute(statement).one_or_none()
     return None if row is None else Standing(*row)
+
+
+def survivor_of(db: Session, caller: Caller, customer_id: UUID) -> UUID | None:
+    """Where a customer that was merged leads, if the caller may see that; None for others."""
+    end = ends(db, models.Customer, [customer_id]).get(customer_id)
+    if end is None or end == customer_id:
+        return None
+    found = standing(db, caller, end)
+    return end if found is not None and found.visible else None
+
+
+def planned_of(db: Session, customer_id: UUID) -> Sequence[models.FollowUp]:
+    """A customer's follow-ups that are not done, with all their reminders."""
+    planned = models.FollowUp
+    statement = select(planned).where(planned.customer_id == customer_id, planned.done_at.is_(None))
+    return db.scalars(statement.options(selectinload(planned.reminders))).all()
 
 
 def user_name(db: Session, user_id: UUID) -> str:
@@ -258,23 +276,28 @@ def _count(db: Session, customer_id: UUID) -> int:
 
 
 def _sees_customer(caller: Caller) -> ColumnElement[bool]:
-    """The condition on `customers` for what a person may see; a service asks for none of it and is refused."""
-    if rules.reads_all(caller.role):
-        return true()
+    """The condition on `customers` that are there for what a person may see; a service asks for none and is refused."""
     customer = models.Customer
+    is_there = and_(customer.merged_into_id.is_(None), customer.deleted.is_(False))
+    if rules.reads_all(caller.role):
+        return is_there
     shared = customer.readers.contains([caller.user_id])
     ways = [customer.owner_id == caller.user_id, customer.pool_id.is_not(None), shared]
     if caller.role == Role.MANAGER:
         led = select(models.User.id).where(models.User.department_id.in_(caller.departments))
         ways.append(customer.owner_id.in_(led))
-    return func.coalesce(or_(*ways), false())
+    return func.coalesce(and_(is_there, or_(*ways)), false())
 
 
 def _sees(caller: Caller, owner: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
-    """The condition on a touch or a follow-up: the caller's own, or on a customer that the caller may see."""
+    """The condition on a touch or a follow-up: the caller's own, or on a customer that the caller may see.
+
+    With a deleted customer nobody sees them.
+    """
+    kept = models.Customer.deleted.is_not(true())
     if rules.reads_all(caller.role):
-        return true()
-    return or_(owner == caller.user_id, _sees_customer(caller))
+        return kept
+    return and_(kept, or_(owner == caller.user_id, _sees_customer(caller)))
 
 
 def _person(caller: Caller, owner_id: UUID | str) -> UUID:

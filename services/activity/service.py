@@ -17,9 +17,11 @@ from contracts.activity import (
 )
 from contracts.base import Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
+from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingReleased, ListHoldingFacts
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
@@ -88,10 +90,22 @@ class ActivityService(Service):
         """Know customers by name."""
         operations.keep_customer(self.db, event)
 
-    @on(HoldingClaimed, HoldingReleased)
-    def keep_holder(self, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+    @on(HoldingClaimed, HoldingReleased, HoldingAssigned)
+    def keep_holder(
+        self, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
+    ) -> None:
         """Know who holds each customer."""
         operations.keep_holder(self.db, event)
+
+    @on(CustomerMerged, CustomerUnmerged)
+    def follow_merge(self, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+        """Move what hangs from the loser, and back."""
+        operations.follow_merge(self.db, event)
+
+    @on(CustomerDeleted, CustomerRestored)
+    def follow_deletion(self, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+        """Hide what hangs from a deleted customer."""
+        operations.follow_deletion(self.db, event)
 
     @every(seconds=0.5)
     def send_due_reminders(self) -> bool:

@@ -70,13 +70,21 @@ from contracts.customer.scores import GetScoring, Scoring, UpdateScoring
 from contracts.customer.uploads import AppendUpload, BeginUpload, FinishUpload, GetUpload, Upload
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
-from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts, ListPoolFacts, PoolCreated
+from contracts.pool import (
+    HoldingAssigned,
+    HoldingClaimed,
+    HoldingReleased,
+    ListHoldingFacts,
+    ListPoolFacts,
+    PoolCreated,
+)
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.timers import every
 from services.customer.definitions import Definitions
+from services.customer.merging import Merging
 from services.customer.operations import (
     collaborators,
     contacts,
@@ -97,7 +105,7 @@ from services.customer.operations import (
 )
 
 
-class CustomerService(Definitions):
+class CustomerService(Merging, Definitions):
     """Companies and people, and the contacts of companies."""
 
     name = "customer"
@@ -342,3 +350,7 @@ class CustomerService(Definitions):
     @on(ActivityLogged)
     def score_activity(self, event: Received[ActivityLogged]) -> None:
         scores.follow_activity(self.db, event)
+
+    @on(HoldingAssigned)
+    def follow_assignment(self, event: Received[HoldingAssigned]) -> None:
+        others.follow_assignment(self.db, event)

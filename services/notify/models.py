@@ -1,4 +1,4 @@
-"""The tables: notices; beside them what is known of the people who get them."""
+"""The tables: notices; beside them what is known of the people who get them, and of customers that were merged."""
 
 from datetime import datetime
 from uuid import UUID
@@ -28,6 +28,16 @@ class User(Base):
     time_zone: Mapped[str]
     active: Mapped[bool]
     sequence: Mapped[int] = mapped_column(BigInteger)
+
+
+class Customer(Base):
+    """Where a customer that was merged into another one leads, by customer.* events; of others there is no row."""
+
+    __tablename__ = "customers"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    merged_into_id: Mapped[UUID | None]
+    standing_sequence: Mapped[int] = mapped_column(BigInteger)
 
 
 class Notice(Base):

@@ -3,6 +3,8 @@
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
 from contracts.catalogue import every_event
+from contracts.customer.facts import ListCustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.notify import (
     CreateWebhook,
@@ -26,7 +28,7 @@ from contracts.notify import (
     WebhookList,
 )
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased
+from contracts.pool import HoldingAssigned, HoldingReleased
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
@@ -39,7 +41,10 @@ class NotifyService(Service):
     """What people are told, in their language."""
 
     name = "notify"
-    projections = {"users": Projection(ListUserFacts, notices.keep_user_facts)}  # noqa: RUF012  changed by nobody
+    projections = {  # noqa: RUF012  named once, changed by nobody
+        "users": Projection(ListUserFacts, notices.keep_user_facts),
+        "customers": Projection(ListCustomerFacts, notices.keep_customer_facts),
+    }
 
     @answers(ListNotices)
     def list_notices(self, request: ListNotices) -> NoticePage:
@@ -60,6 +65,18 @@ class NotifyService(Service):
     @on(HoldingReleased)
     def tell_former_owner(self, event: Received[HoldingReleased]) -> None:
         notices.tell_former_owner(self.db, event)
+
+    @on(HoldingAssigned)
+    def tell_of_assignment(self, event: Received[HoldingAssigned]) -> None:
+        notices.tell_of_assignment(self.db, event)
+
+    @on(CustomerMerged)
+    def tell_of_merge(self, event: Received[CustomerMerged]) -> None:
+        notices.tell_of_merge(self.db, event)
+
+    @on(CustomerMerged, CustomerUnmerged)
+    def follow_merge(self, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+        notices.follow_merge(self.db, event)
 
     @on(OpportunityWon)
     def tell_of_win(self, event: Received[OpportunityWon]) -> None:

@@ -4,8 +4,9 @@ from typing import NamedTuple
 
 from contracts.activity import ReminderDue
 from contracts.base import Received
+from contracts.customer.merges import CustomerMerged
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased, ReleaseReason
+from contracts.pool import HoldingAssigned, HoldingReleased, ReleaseReason
 from contracts.values import Actor
 from services.notify.voice import Voice
 
@@ -41,6 +42,33 @@ def holding_released(voice: Voice, event: Received[HoldingReleased]) -> Words:
             pool=released.pool_name,
             reason=_release_reason(voice, released.reason),
         ),
+    )
+
+
+def holding_received(voice: Voice, event: Received[HoldingAssigned]) -> Words:
+    """Somebody else gave the person a customer."""
+    given = event.data
+    return Words(
+        voice.say("%(customer)s is yours now", customer=given.customer_name),
+        voice.say("%(actor)s gave you this customer.", actor=_name_of(given.assigned_by)),
+    )
+
+
+def holding_given_away(voice: Voice, event: Received[HoldingAssigned]) -> Words:
+    """Somebody else gave the person's customer away."""
+    given = event.data
+    return Words(
+        voice.say("%(customer)s is no longer yours", customer=given.customer_name),
+        voice.say("%(actor)s gave this customer to somebody else.", actor=_name_of(given.assigned_by)),
+    )
+
+
+def customer_merged(voice: Voice, event: Received[CustomerMerged]) -> Words:
+    """Somebody else made the person's customer part of another one."""
+    merged = event.data
+    return Words(
+        voice.say("%(loser)s is part of %(survivor)s now", loser=merged.loser_name, survivor=merged.survivor_name),
+        voice.say("%(actor)s merged these two customers.", actor=_name_of(event.actor)),
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Enum, ForeignKey, Index, Numeric, UniqueConstraint, func, text
+from sqlalchemy import BigInteger, CheckConstraint, Date, Enum, ForeignKey, Index, Numeric, UniqueConstraint, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, column_property, mapped_column
 
 from contracts.opportunity.pipelines import State
@@ -41,10 +41,16 @@ class User(Base):
 
 
 class Customer(Base):
-    """What is known of a customer from two sources, each with its own sequence: customer.* and holding.* events."""
+    """What is known of a customer from two sources, each with its own sequence: customer.* and holding.* events.
+
+    Whether it is there at all has a third one, so that news of a merge and of a name may come in any order.
+    """
 
     __tablename__ = "customers"
-    __table_args__ = (Index(None, "readers", postgresql_using="gin"),)
+    __table_args__ = (
+        Index(None, "readers", postgresql_using="gin"),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(server_default="")
@@ -56,6 +62,10 @@ class Customer(Base):
     owner_id: Mapped[UUID | None]
     pool_id: Mapped[UUID | None]
     holding_sequence: Mapped[int] = mapped_column(server_default="0")
+    merged_into_id: Mapped[UUID | None]
+    deleted: Mapped[bool] = mapped_column(server_default="false")
+    standing_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """That of the latest event about merges and deletion."""
 
 
 class Pipeline(Base):
@@ -122,6 +132,7 @@ class Opportunity(Base):
         Index("ix_opportunities_value_rank_id", text(f"coalesce(amount, {_NO_AMOUNT})"), "id"),
         Index("ix_opportunities_close_rank_id", text(f"coalesce(expected_close_on, {_NO_DAY})"), "id"),
         Index(None, "customer_id", "created_at", "id"),
+        Index(None, "merged_from_id", postgresql_where=text("merged_from_id IS NOT NULL")),
         Index(None, "owner_id", "created_at", "id"),
         Index(None, "pipeline_id", "state", "closed_on"),
         Index(None, "stage_id", "created_at", "id"),
@@ -131,6 +142,8 @@ class Opportunity(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     customer_id: Mapped[UUID | None]
+    merged_from_id: Mapped[UUID | None]
+    """The customer that it was opened on, where merges moved it from there."""
     owner_id: Mapped[UUID]
     pipeline_id: Mapped[UUID] = mapped_column(ForeignKey("pipelines.id"))
     stage_id: Mapped[UUID] = mapped_column(ForeignKey("stages.id"))

@@ -2,7 +2,9 @@
 
 from contracts.base import Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.opportunity.imports import ImportOpportunities
 from contracts.opportunity.opportunities import (
@@ -23,7 +25,7 @@ from contracts.opportunity.opportunities import (
 from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline, PipelineList
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from contracts.opportunity.reports import Funnel, GetFunnel
-from contracts.pool import HoldingClaimed, HoldingReleased, ListHoldingFacts
+from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingReleased, ListHoldingFacts
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
@@ -137,7 +139,19 @@ class OpportunityService(Service):
         """Know customers by name."""
         known.keep_customer(self.db, event)
 
-    @on(HoldingClaimed, HoldingReleased)
-    def keep_holder(self, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+    @on(HoldingClaimed, HoldingReleased, HoldingAssigned)
+    def keep_holder(
+        self, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
+    ) -> None:
         """Know who holds each customer."""
         known.keep_holder(self.db, event)
+
+    @on(CustomerMerged, CustomerUnmerged)
+    def follow_merge(self, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+        """Move what hangs from the loser, and back."""
+        known.follow_merge(self.db, event)
+
+    @on(CustomerDeleted, CustomerRestored)
+    def follow_deletion(self, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+        """Hide what hangs from a deleted customer."""
+        known.follow_deletion(self.db, event)

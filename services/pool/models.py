@@ -34,16 +34,23 @@ class Pool(Base):
 
 
 class Customer(Base):
-    """What this service knows of a customer: its name and collaborators, by customer.created and .updated."""
+    """What this service knows of a customer, by customer.* events: its name, its collaborators, whether it is there."""
 
     __tablename__ = "customers"
-    __table_args__ = (Index(None, "readers", postgresql_using="gin"),)
+    __table_args__ = (
+        Index(None, "readers", postgresql_using="gin"),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str]
+    name: Mapped[str] = mapped_column(server_default="")
     readers: Mapped[list[UUID]] = mapped_column(server_default="{}")
     """Collaborators, whether they may edit it or not."""
-    sequence: Mapped[int] = mapped_column(BigInteger)
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    merged_into_id: Mapped[UUID | None]
+    deleted: Mapped[bool] = mapped_column(server_default="false")
+    standing_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """That of the latest event about merges and deletion."""
 
 
 class User(Base):
@@ -70,9 +77,14 @@ class Holding(Base):
     pool_id: Mapped[UUID | None] = mapped_column(ForeignKey("pools.id"))
     since: Mapped[datetime]
     began: Mapped[str]
+    resting: Mapped[bool] = mapped_column(server_default="false")
+    """Its customer was merged into another one, or deleted: nobody sees or moves it until that is undone."""
+    merge_id: Mapped[UUID | None]
+    """The merge that began this stretch."""
 
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="one_holder"),
+        Index(None, "merge_id", postgresql_where=text("merge_id IS NOT NULL")),
         Index(None, "owner_id", "since", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index(None, "pool_id", "since", "customer_id", postgresql_where=text("pool_id IS NOT NULL")),
     )

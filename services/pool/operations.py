@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import CustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import Conflict, NotFound, Unavailable
 from contracts.identity.users import UserCreated, UserFacts, UserUpdated
 from contracts.pool import (
@@ -24,6 +26,7 @@ from contracts.pool import (
     GetHolding,
     GetPool,
     Holding,
+    HoldingAssigned,
     HoldingClaimed,
     HoldingFactsPage,
     HoldingHistory,
@@ -40,9 +43,10 @@ from contracts.pool import (
     PoolList,
     ReleaseHolding,
 )
-from contracts.values import PoolRef
+from contracts.values import Actor, PoolRef
 from servicekit import clock, context
 from servicekit.database import new_id
+from servicekit.merging import ends, follow, follow_facts
 from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.projections import project
@@ -113,7 +117,7 @@ def list_holding_history(db: Session, request: ListHoldingHistory) -> HoldingHis
     _hear_of(db, [request.customer_id])
     spans = queries.history(db, request.customer_id, context.caller())
     if not spans:
-        raise _no_holding()
+        raise _no_holding(db, request.customer_id)
     return HoldingHistory(items=spans)
 
 
@@ -143,7 +147,7 @@ def release(db: Session, request: ReleaseHolding) -> Holding:
     _hear_of(db, [request.customer_id])
     found = queries.lock_visible_holding(db, request.customer_id, caller)
     if found is None:
-        raise _no_holding()
+        raise _no_holding(db, request.customer_id)
     held, answers_for = found
     rules.require_releaser(caller.role)
     if held.owner_id is not None and not answers_for:
@@ -176,7 +180,28 @@ def keep_customer_name(db: Session, event: Received[CustomerUpdated]) -> None:
 
 def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     """Know a customer as its record says, and hold it when it is new here; whether this was news."""
-    return _hold(db, facts.id, facts, sequence=facts.sequence, since=clock.now())
+    news = _hold(db, facts.id, facts, sequence=facts.sequence, since=clock.now())
+    into, deleted = facts.merged_into_id, facts.deleted
+    if follow_facts(db, models.Customer, facts.id, into=into, deleted=deleted, sequence=facts.sequence) is None:
+        return news
+    _rest(db, facts.id)
+    return True
+
+
+def follow_merge(db: Session, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+    """Let the loser's holding rest, or go on again; the survivor's is given away where the merge says so, and back."""
+    told = event.data
+    into = told.survivor_id if isinstance(told, CustomerMerged) else None
+    _stand(db, told.loser_id, into=into, sequence=event.sequence)
+    if isinstance(told, CustomerMerged):
+        _give(db, told, by=event.actor)
+    else:
+        _give_back(db, told.merge_id, by=event.actor)
+
+
+def follow_deletion(db: Session, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+    """Let a deleted customer's holding rest until it is restored."""
+    _stand(db, event.subject, deleted=isinstance(event.data, CustomerDeleted), sequence=event.sequence)
 
 
 def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
@@ -199,7 +224,7 @@ def _pool(db: Session, pool_id: UUID) -> PoolRef:
 def _holding(db: Session, customer_id: UUID) -> Holding:
     holding = queries.holding(db, customer_id, context.caller())
     if holding is None:
-        raise _no_holding()
+        raise _no_holding(db, customer_id)
     return holding
 
 
@@ -207,7 +232,11 @@ def _no_pool() -> NotFound:
     return NotFound("pool.not_found", "There is no such pool.")
 
 
-def _no_holding() -> NotFound:
+def _no_holding(db: Session, customer_id: UUID) -> NotFound:
+    end = ends(db, models.Customer, [customer_id]).get(customer_id)
+    if end is not None and end != customer_id and queries.holding(db, end, context.caller()) is not None:
+        message = "This customer was merged into another one: go on with that."
+        return NotFound("customer.merged", message, data={"survivor_id": str(end)})
     return NotFound("holding.not_found", "There is no such customer, or you may not see it.")
 
 
@@ -233,6 +262,7 @@ def _hold(
         "pool_id": facts.pool_id,
         "since": since,
         "began": Move.CREATED,
+        "resting": queries.rests(customer_id),
     }
     begun = postgresql.insert(models.Holding).values(first).on_conflict_do_nothing()
     held = db.execute(begun.returning(models.Holding.customer_id)).first() is not None
@@ -275,6 +305,7 @@ def _move(
     db.execute(insert(models.HoldingSpan), over)
     holding = models.Holding
     next_stretch = {
+        "merge_id": None,
         "number": holding.number + 1,
         "owner_id": owner_id,
         "pool_id": pool_id,
@@ -287,3 +318,53 @@ def _move(
 
 def _stretch(held: Held) -> dict[str, object]:
     return {name: value for name, value in held._asdict().items() if name != "customer_name"}
+
+
+def _give(db: Session, merge: CustomerMerged, *, by: Actor) -> None:
+    receiver = merge.owner_id, merge.pool_id
+    # It may be undone already, by an event that came before this one.
+    if receiver == (None, None) or queries.merged_into(db, merge.loser_id) != merge.survivor_id:
+        return
+    _hear_of(db, [merge.survivor_id])
+    held = queries.lock_holding(db, merge.survivor_id)
+    if held is not None and (held.owner_id, held.pool_id) != receiver:
+        _assign(db, held, Move.ASSIGNED, to=receiver, by=by, reason=merge.reason)
+        given = update(models.Holding).where(models.Holding.customer_id == held.customer_id)
+        db.execute(given.values(merge_id=merge.merge_id), execution_options={"synchronize_session": False})
+
+
+def _give_back(db: Session, merge_id: UUID, *, by: Actor) -> None:
+    """Unless it moved on meanwhile."""
+    given = queries.lock_given(db, merge_id)
+    if given is not None:
+        held, former = given
+        _assign(db, held, Move.UNMERGED, to=(former.owner_id, former.pool_id), by=by)
+
+
+def _assign(
+    db: Session, held: Held, move: Move, *, to: tuple[UUID | None, UUID | None], by: Actor, reason: str = ""
+) -> None:
+    owner_id, pool_id = to
+    _move(db, [held], move, owner_id=owner_id, pool_id=pool_id, reason=reason)
+    assigned = HoldingAssigned(
+        customer_id=held.customer_id,
+        customer_name=held.customer_name,
+        owner_id=owner_id,
+        pool_id=pool_id,
+        former_owner_id=held.owner_id,
+        assigned_by=by,
+        reason=reason,
+    )
+    publish(db, assigned)
+
+
+def _stand(db: Session, customer_id: UUID, *, sequence: int, into: UUID | None = None, deleted: bool = False) -> None:
+    if follow(db, models.Customer, customer_id, into=into, deleted=deleted, sequence=sequence) is not None:
+        _rest(db, customer_id)
+
+
+def _rest(db: Session, customer_id: UUID) -> None:
+    """Let a holding rest or go on, as its customer stands."""
+    holding = models.Holding
+    resting = update(holding).where(holding.customer_id == customer_id).values(resting=queries.rests(customer_id))
+    db.execute(resting, execution_options={"synchronize_session": False})

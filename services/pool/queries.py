@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, false, func, or_, select, text, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, func, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from contracts.pool import (
@@ -39,7 +39,14 @@ _MOST_SPANS = 1_000
 
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
-    """Which holdings a caller may see: their own, shared ones, those in a pool, a manager also their people's."""
+    """Which holdings a caller may see: their own, shared ones, those in a pool, a manager also their people's.
+
+    Nobody sees those that rest.
+    """
+    return and_(models.Holding.resting.is_(False), _in_sight_of(caller))
+
+
+def _in_sight_of(caller: Caller) -> ColumnElement[bool]:
     if rules.reads_all(caller.role):
         return true()
     if caller.kind != "user":
@@ -97,8 +104,11 @@ def known_customers(db: Session, customer_ids: Collection[UUID]) -> set[UUID]:
 
 
 def lock_holdings(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, Held]:
-    """Who holds these customers, locked until the transaction ends; always in the order of ids, against deadlocks."""
-    statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)))
+    """Who holds these customers, locked until the transaction ends; always in the order of ids, against deadlocks.
+
+    Those that rest are left out.
+    """
+    statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)), models.Holding.resting.is_(False))
     return {row.customer_id: Held(*row) for row in db.execute(_locked(statement))}
 
 
@@ -107,6 +117,37 @@ def lock_visible_holding(db: Session, customer_id: UUID, caller: Caller) -> tupl
     statement = _held().where(models.Holding.customer_id == customer_id, visible_to(caller))
     row = db.execute(_locked(statement.add_columns(func.coalesce(answered_for_by(caller), false())))).one_or_none()
     return None if row is None else (Held(*row[:-1]), row[-1])
+
+
+def lock_holding(db: Session, customer_id: UUID) -> Held | None:
+    """Who holds a customer, be it resting or not, locked until the transaction ends."""
+    row = db.execute(_locked(_held().where(models.Holding.customer_id == customer_id))).one_or_none()
+    return None if row is None else Held(*row)
+
+
+def lock_given(db: Session, merge_id: UUID) -> tuple[Held, models.HoldingSpan] | None:
+    """The holding that this merge gave away and that has not moved since, and the stretch before it."""
+    span, given = models.HoldingSpan, models.Holding
+    customer_id = db.scalar(select(given.customer_id).where(given.merge_id == merge_id))
+    held = None if customer_id is None else lock_holding(db, customer_id)
+    former = select(span).join(given, given.customer_id == span.customer_id)
+    found = db.scalar(former.where(given.merge_id == merge_id, span.number == given.number - 1))
+    return None if held is None or found is None else (held, found)
+
+
+def rests(customer_id: UUID) -> ScalarSelect[bool]:
+    """Whether a customer was merged into another one, or deleted; for a statement that writes it down."""
+    record = models.Customer
+    return (
+        select(or_(record.merged_into_id.is_not(None), record.deleted))
+        .where(record.id == customer_id)
+        .scalar_subquery()
+    )
+
+
+def merged_into(db: Session, customer_id: UUID) -> UUID | None:
+    """The customer that one was merged into."""
+    return db.scalar(select(models.Customer.merged_into_id).where(models.Customer.id == customer_id))
 
 
 def holding(db: Session, customer_id: UUID, caller: Caller) -> Holding | None:
@@ -193,7 +234,8 @@ _BY_AGE = (models.Holding.since, models.Holding.customer_id)
 
 def _pools() -> Select[models.Pool, int]:
     """Pools, each with how many customers wait in it."""
-    free = select(func.count()).where(models.Holding.pool_id == models.Pool.id).scalar_subquery()
+    waiting = models.Holding.pool_id == models.Pool.id, models.Holding.resting.is_(False)
+    free = select(func.count()).where(*waiting).scalar_subquery()
     return select(models.Pool, free)
 
 

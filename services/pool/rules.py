@@ -27,6 +27,8 @@ class Move(StrEnum):
     CREATED = "created"
     CLAIMED = "claimed"
     RELEASED = "released"
+    ASSIGNED = "assigned"
+    UNMERGED = "unmerged"
 
 
 class Held(NamedTuple):

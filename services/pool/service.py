@@ -2,7 +2,9 @@
 
 from contracts.base import Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
 from contracts.pool import (
     ClaimCustomers,
@@ -111,3 +113,13 @@ class PoolService(Service):
     def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:
         """Know people's names and departments."""
         operations.keep_user(self.db, event)
+
+    @on(CustomerMerged, CustomerUnmerged)
+    def follow_merge(self, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+        """Let the loser's holding rest, or go on again."""
+        operations.follow_merge(self.db, event)
+
+    @on(CustomerDeleted, CustomerRestored)
+    def follow_deletion(self, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+        """Let a deleted customer's holding rest."""
+        operations.follow_deletion(self.db, event)

@@ -10,17 +10,17 @@ OPEN = {
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
         "CheckDuplicates ExportCustomers GetContact GetCustomField GetCustomer GetCustomerProfile"
-        " GetDictionary GetDuplicateScan GetImport GetQualification GetScoring GetSegment GetSuspicion"
-        " GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
-        " ListDuplicatePolicies ListDuplicateScans ListImportErrors ListImports ListSegmentMembers"
-        " ListSegments ListSuspicions PreviewImport"
+        " GetDictionary GetDuplicateScan GetImport GetMerge GetQualification GetScoring GetSegment"
+        " GetSuspicion GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers"
+        " ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors ListImports ListMerges"
+        " ListSegmentMembers ListSegments ListSuspicions PreviewImport"
     ),
     "customer:write": (
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
-        " CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion FinishUpload ImportCustomers"
-        " QualifyCustomer RemoveCollaborator RemoveContact RemoveSegment StartDuplicateScan StartImport"
-        " UpdateContact UpdateCustomField UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring"
-        " UpdateSegment"
+        " CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion DeleteCustomer FinishUpload"
+        " ImportCustomers MergeCustomers QualifyCustomer RemoveCollaborator RemoveContact RemoveSegment"
+        " RestoreCustomer StartDuplicateScan StartImport UndoMerge UpdateContact UpdateCustomField UpdateCustomer"
+        " UpdateDictionary UpdateDuplicatePolicy UpdateScoring UpdateSegment"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

@@ -16,6 +16,7 @@ from contracts.customer.collaborators import AddCollaborator, ListCollaborators,
 from contracts.customer.contacts import AddContact, GetContact, ListContacts, RemoveContact, UpdateContact
 from contracts.customer.custom_fields import CreateCustomField, GetCustomField, ListCustomFields, UpdateCustomField
 from contracts.customer.customers import CreateCustomer, GetCustomer, ListCustomers, UpdateCustomer
+from contracts.customer.deletion import DeleteCustomer, RestoreCustomer
 from contracts.customer.dictionaries import CreateDictionary, GetDictionary, ListDictionaries, UpdateDictionary
 from contracts.customer.duplicates import (
     CheckDuplicates,
@@ -40,6 +41,7 @@ from contracts.customer.import_jobs import (
 )
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
+from contracts.customer.merges import GetMerge, ListMerges, MergeCustomers, UndoMerge
 from contracts.customer.scores import GetScoring, UpdateScoring
 from contracts.customer.segments import (
     CreateSegment,
@@ -137,6 +139,8 @@ ROUTES: dict[type[Request[Any]], Route] = {
     CreateCustomer: Route("POST", "/v1/customers"),
     GetCustomer: Route("GET", "/v1/customers/{customer_id}"),
     UpdateCustomer: Route("PATCH", "/v1/customers/{customer_id}"),
+    DeleteCustomer: Route("DELETE", "/v1/customers/{customer_id}"),
+    RestoreCustomer: Route("POST", "/v1/customers/{customer_id}/restorations"),
     ListChanges: Route("GET", "/v1/customers/{customer_id}/history"),
     GetQualification: Route("GET", "/v1/customers/{customer_id}/qualification"),
     QualifyCustomer: Route("PATCH", "/v1/customers/{customer_id}/qualification"),
@@ -174,6 +178,10 @@ ROUTES: dict[type[Request[Any]], Route] = {
     UpdateSegment: Route("PATCH", "/v1/segments/{segment_id}"),
     RemoveSegment: Route("DELETE", "/v1/segments/{segment_id}"),
     ListSegmentMembers: Route("GET", "/v1/segments/{segment_id}/customers"),
+    MergeCustomers: Route("POST", "/v1/merges"),
+    ListMerges: Route("GET", "/v1/merges"),
+    GetMerge: Route("GET", "/v1/merges/{merge_id}"),
+    UndoMerge: Route("POST", "/v1/merges/{merge_id}/undo"),
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),

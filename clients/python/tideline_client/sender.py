@@ -73,7 +73,8 @@ class Sender:
         answering = min(route.answer_seconds, left)
         timeout = httpx.Timeout(answering, connect=min(CONNECT_SECONDS, left))
         sent.extensions = {**sent.extensions, "timeout": timeout.as_dict(), UNTIL: until}
-        with closing(self.http.send(sent, auth=auth, stream=True)) as answer:
+        reads = route.method == "GET"  # what is read of a customer that was merged is with its survivor
+        with closing(self.http.send(sent, auth=auth, stream=True, follow_redirects=reads)) as answer:
             return _whole(answer, until=until)
 
 

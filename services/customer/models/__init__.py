@@ -2,7 +2,7 @@
 
 from services.customer.models.base import Base
 from services.customer.models.custom_fields import CustomField, Dictionary, UniqueValue
-from services.customer.models.customers import Change, Collaborator, Contact, Customer, Qualification
+from services.customer.models.customers import Change, Collaborator, Contact, Customer, Merge, Qualification
 from services.customer.models.duplicates import CustomerKey, DuplicatePolicy, DuplicateScan, Suspicion
 from services.customer.models.imports import Import, ImportRow, Upload
 from services.customer.models.others import Figures, Opportunity, Pool, User
@@ -23,6 +23,7 @@ __all__ = [
     "Figures",
     "Import",
     "ImportRow",
+    "Merge",
     "Opportunity",
     "Pool",
     "Qualification",

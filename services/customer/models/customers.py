@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from contracts.customer.customers import Address, Email, Handle, Phone
@@ -26,6 +26,8 @@ class Customer(Base):
         Index(None, "lifecycle", "folded_name", "id"),
         Index(None, "level", "folded_name", "id"),
         Index(None, "tags", postgresql_using="gin"),
+        Index(None, "merged_into_id", postgresql_where=text("merged_into_id IS NOT NULL")),
+        Index(None, "deleted_at", "id", postgresql_where=text("deleted_at IS NOT NULL")),
         # What `q` looks into; the pieces are for one and two characters, which hold no trigram.
         *(
             Index(
@@ -84,6 +86,9 @@ class Customer(Base):
     pool_id: Mapped[UUID | None]
     holding_sequence: Mapped[int] = mapped_column(BigInteger, default=0)
     """That of the latest holding.* event; 0 while only the creation has said who holds it."""
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
+    """The customer that it was merged into; the row stays as it was then."""
+    deleted_at: Mapped[datetime | None]
 
     folded_name: Mapped[str]
     name_pieces: Mapped[list[str]] = mapped_column(deferred=True)
@@ -167,3 +172,36 @@ class Change(Base):
     request_id: Mapped[str | None]
     fields: Mapped[list[dict[str, Any]]]
     reason: Mapped[str | None]
+
+
+class Merge(Base):
+    """Two customers that became one, with what it takes to make them two again."""
+
+    __tablename__ = "merges"
+    __table_args__ = (
+        Index("uq_merges_loser_id", "loser_id", unique=True, postgresql_where=text("undone_at IS NULL")),
+        Index(None, "survivor_id", "number"),
+        Index("ix_merges_loser_id_number", "loser_id", "number"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    """In their order; those of one survivor are undone from the latest on."""
+    survivor_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    loser_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
+    before: Mapped[dict[str, Any]]
+    """The fields that the survivor got, as they were."""
+    given: Mapped[dict[str, Any]]
+    """The same fields, as the merge set them."""
+    contact_ids: Mapped[list[UUID]]
+    collaborator_ids: Mapped[list[UUID]]
+    child_ids: Mapped[list[UUID]]
+    owner_id: Mapped[UUID | None]
+    pool_id: Mapped[UUID | None]
+    """Whom the survivor was given to, where it was."""
+    former_owner_id: Mapped[UUID | None]
+    former_pool_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    by: Mapped[dict[str, Any]]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]

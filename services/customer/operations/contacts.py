@@ -1,6 +1,6 @@
 """A company's contacts and their chart; changes of one company's contacts hold its row and so come in turn."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,14 @@ def remove(db: Session, request: RemoveContact) -> RemovedContact:
     _keep(db, record, ChangeKind.REMOVED, history.lost(record, ContactFields.model_fields))
     publish(db, ContactRemoved(contact_id=record.id, customer_id=company.id))
     return RemovedContact(id=record.id)
+
+
+def cut(db: Session, records: Iterable[models.Contact]) -> None:
+    """Let these report to nobody."""
+    for record in records:
+        changed = {"reports_to": Changed(record.reports_to, None)}
+        record.reports_to = None
+        _finish_change(db, record, changed)
 
 
 def get(db: Session, request: GetContact) -> Contact:

@@ -1,10 +1,10 @@
 """The values of customers' custom fields: read by the rules, kept unique, and found by a search."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from contracts.customer.custom_fields import CustomField, FieldType
@@ -104,6 +104,24 @@ def change(db: Session, person: Caller, record: models.Customer, patch: dict[str
             _take_instead(db, found, record, [each for each in found.fields[kind] if each.key in changed])
     patch["custom"] = record.custom
     return {f"custom.{key}": Changed(before.get(key), after.get(key)) for key in changed}
+
+
+def put(db: Session, record: models.Customer, values: Mapping[str, Any]) -> dict[str, Changed]:
+    """Let a customer have just these values, which were read before; what changed as `custom.<key>`."""
+    before = record.custom
+    record.custom = dict(values)
+    record.folded_custom = rules.search_text(queries.custom_fields(db, _kind(record)), values)
+    keys = sorted(key for key in {**before, **values} if before.get(key) != values.get(key))
+    return {f"custom.{key}": Changed(before.get(key), values.get(key)) for key in keys}
+
+
+def pass_on(db: Session, keys: Collection[str], *, from_id: UUID, to_id: UUID) -> None:
+    """Let another customer have the unique values of these fields, which nobody else may have meanwhile either."""
+    if keys:
+        unique, field = models.UniqueValue, models.CustomField
+        fields = select(field.id).where(field.key.in_(keys))
+        theirs = update(unique).where(unique.customer_id == from_id, unique.field_id.in_(fields))
+        db.execute(theirs.values(customer_id=to_id), execution_options={"synchronize_session": False})
 
 
 def _take_instead(db: Session, found: Known, record: models.Customer, fields: Sequence[CustomField]) -> None:

@@ -36,7 +36,7 @@ from services.customer.operations import custom_values, duplicates, history, lif
 from services.customer.queries import customers as queries
 from services.customer.queries import duplicates as find
 from services.customer.queries.collaborators import collaborations
-from services.customer.rules import charts, fields, rights, search
+from services.customer.rules import charts, deletion, fields, rights, search
 from services.customer.rules.duplicates import COMPARED, Match, compared_as
 from services.customer.rules.lifecycle import check_junk_reason
 from services.customer.rules.names import read_name
@@ -80,6 +80,8 @@ def get(db: Session, request: GetCustomer) -> Customer:
 
 def list_customers(db: Session, request: ListCustomers) -> CustomerPage:
     """A page of the customers that the caller may see."""
+    if request.deleted:
+        deletion.check_may_list_deleted(caller().role)
     sought = None if request.q is None else search.read_search(request.q, region=SETTINGS.region)
     asked = custom_values.filters(db, caller(), request.custom)
     return queries.list_customers(db, caller(), request, sought, asked)
@@ -160,6 +162,22 @@ def updated(db: Session, record: models.Customer, changed: Iterable[str]) -> Cus
     return CustomerUpdated(**_snapshot(record), changed=list(changed), collaborators=shared)
 
 
+def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
+    """Keep and announce a change of these fields, which is made already."""
+    record.updated_at = clock.now()
+    if not _SEARCHED.isdisjoint(changed):
+        for column, value in search.search_keys(record.name, record.phones, record.emails).items():
+            setattr(record, column, value)
+        record.match_name = read_name(_kind(record), record.name).core
+    history.record(db, record.id, ChangeKind.CHANGED, changed)
+    publish(db, updated(db, record, changed))
+    if not _SCORED.isdisjoint(changed):
+        scores.refit(db, record)
+    if (moved := changed.get("lifecycle")) is not None:
+        before, after = Lifecycle(moved.before), Lifecycle(moved.after)
+        publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
+
+
 def giver(person: Caller) -> rights.Giver:
     """The caller, as far as giving customers away depends on it."""
     return rights.Giver(person.signed_by, person.role, person.departments)
@@ -195,22 +213,6 @@ def _check_no_circle(db: Session, customer_id: UUID, parent_id: UUID) -> None:
     queries.hold_tree(db)
     if charts.closes_cycle(queries.parents_above(db, parent_id), customer_id, parent_id):
         raise fault("parent_id", "customer.parent_cycle", "A company can't belong to itself, nor to one below it.")
-
-
-def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
-    """Keep and announce a change of these fields, which is made already."""
-    record.updated_at = clock.now()
-    if not _SEARCHED.isdisjoint(changed):
-        for column, value in search.search_keys(record.name, record.phones, record.emails).items():
-            setattr(record, column, value)
-        record.match_name = read_name(_kind(record), record.name).core
-    history.record(db, record.id, ChangeKind.CHANGED, changed)
-    publish(db, updated(db, record, changed))
-    if not _SCORED.isdisjoint(changed):
-        scores.refit(db, record)
-    if (moved := changed.get("lifecycle")) is not None:
-        before, after = Lifecycle(moved.before), Lifecycle(moved.after)
-        publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
 
 
 def _answer(db: Session, person: Caller, customer_id: UUID, matches: Sequence[Match]) -> Customer:

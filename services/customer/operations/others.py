@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Received
 from contracts.identity.users import User, UserCreated, UserFacts
-from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased, PoolCreated, PoolFacts
+from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingFacts, HoldingReleased, PoolCreated, PoolFacts
 from servicekit.projections import amend, project
 from services.customer import models, peers
 from services.customer.queries import others
@@ -43,6 +43,11 @@ def follow_claim(db: Session, event: Received[HoldingClaimed]) -> None:
 def follow_release(db: Session, event: Received[HoldingReleased]) -> None:
     """A customer waits in a pool now."""
     _hold(db, event.subject, event.sequence, owner_id=None, pool_id=event.data.pool_id)
+
+
+def follow_assignment(db: Session, event: Received[HoldingAssigned]) -> None:
+    """A customer was given to an owner or to a pool."""
+    _hold(db, event.subject, event.sequence, owner_id=event.data.owner_id, pool_id=event.data.pool_id)
 
 
 def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:

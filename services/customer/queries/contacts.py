@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from contracts.customer.contacts import Contact
 from contracts.errors import NotFound
@@ -38,6 +38,14 @@ def reports_of(db: Session, contact_id: UUID) -> Sequence[models.Contact]:
     """Those who report to a contact directly."""
     record = models.Contact
     return db.scalars(select(record).where(record.reports_to == contact_id).order_by(record.id)).all()
+
+
+def crossing_reports(db: Session, customer_ids: Sequence[UUID]) -> Sequence[models.Contact]:
+    """The contacts of these customers who report to somebody at another one."""
+    record, superior = models.Contact, aliased(models.Contact)
+    crossing = select(record).join(superior, superior.id == record.reports_to)
+    theirs = record.customer_id.in_(customer_ids), superior.customer_id != record.customer_id
+    return db.scalars(crossing.where(*theirs).order_by(record.id)).all()
 
 
 def as_contact(record: models.Contact) -> Contact:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from contracts.customer.customers import Customer, CustomerPage, CustomerSort, ListCustomers
@@ -13,13 +13,14 @@ from contracts.errors import NotFound, NotPermitted
 from contracts.values import PoolRef, UserRef
 from servicekit import clock
 from servicekit.context import Caller
+from servicekit.merging import ends
 from servicekit.paging import page, total
 from servicekit.projections import latest_sequence
 from services.customer import models
 from services.customer.queries.collaborators import collaborations
 from services.customer.queries.conditions import holds
 from services.customer.queries.custom_fields import hidden_from
-from services.customer.queries.rights import answered_for_by, editable_by, visible_to
+from services.customer.queries.rights import answered_for_by, editable_by, in_sight_of, is_there, visible_to
 from services.customer.queries.scores import as_score
 from services.customer.rules.conditions import Condition
 from services.customer.rules.search import Search
@@ -50,8 +51,14 @@ def customer(db: Session, caller: Caller, customer_id: UUID) -> Customer:
     """A customer that the caller may see. NotFound: customer.not_found."""
     row = db.execute(CUSTOMERS.where(models.Customer.id == customer_id, visible_to(caller))).one_or_none()
     if row is None:
-        raise _no_customer()
+        raise no_customer(db, caller, customer_id)
     (seen,) = as_customers(db, caller, [row])
+    return seen
+
+
+def customer_as_it_is(db: Session, caller: Caller, customer_id: UUID) -> Customer:
+    """A customer of whom it is decided before that the caller may see it."""
+    (seen,) = as_customers(db, caller, [db.execute(CUSTOMERS.where(models.Customer.id == customer_id)).one()])
     return seen
 
 
@@ -61,24 +68,28 @@ def customer_to_edit(db: Session, caller: Caller, customer_id: UUID) -> models.C
     NotFound: customer.not_found. NotPermitted: customer.read_only.
     """
     refusal = NotPermitted("customer.read_only", "You may look at this customer but not change it.")
-    return _held(db, caller, customer_id, allowed=editable_by(caller), otherwise=refusal)
+    return held(db, caller, customer_id, allowed=editable_by(caller), otherwise=refusal)
 
 
 def customer_to_share(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
     """The same for who may name its collaborators. NotPermitted: collaborator.owners_only."""
     refusal = NotPermitted("collaborator.owners_only", "Only who holds this customer, and their manager, may do this.")
-    return _held(db, caller, customer_id, allowed=answered_for_by(caller), otherwise=refusal)
+    return held(db, caller, customer_id, allowed=answered_for_by(caller), otherwise=refusal)
 
 
 def customer_to_leave(db: Session, caller: Caller, customer_id: UUID) -> models.Customer:
     """The same for who may see it."""
     refusal = NotPermitted("customer.read_only", "You may look at this customer but not change it.")
-    return _held(db, caller, customer_id, allowed=true(), otherwise=refusal)
+    return held(db, caller, customer_id, allowed=true(), otherwise=refusal)
 
 
-def _held(
+def held(
     db: Session, caller: Caller, customer_id: UUID, *, allowed: ColumnElement[bool], otherwise: NotPermitted
 ) -> models.Customer:
+    """A customer that the caller may see and meets a condition, held against other changes; else `otherwise` is raised.
+
+    NotFound: customer.not_found, customer.merged.
+    """
     statement = (
         select(models.Customer, func.coalesce(allowed, false()))
         .where(models.Customer.id == customer_id, visible_to(caller))
@@ -86,17 +97,27 @@ def _held(
     )
     row = db.execute(statement).one_or_none()
     if row is None:
-        raise _no_customer()
+        raise no_customer(db, caller, customer_id)
     if not row[1]:
         raise otherwise
     return row[0]
 
 
 def may_edit_company(db: Session, caller: Caller, customer_id: UUID) -> bool | None:
-    """Whether the caller may edit this company; None when they see no such company."""
+    """Whether the caller may edit this company; None when they see no such company.
+
+    It can't be merged or deleted until the transaction ends.
+    """
     record = models.Customer
     statement = select(func.coalesce(editable_by(caller), false()))
-    return db.scalar(statement.where(record.id == customer_id, record.kind == "company", visible_to(caller)))
+    found = statement.where(record.id == customer_id, record.kind == "company", visible_to(caller))
+    return db.scalar(found.with_for_update(read=True, key_share=True, of=record))
+
+
+def is_company(db: Session, customer_id: UUID) -> bool:
+    """Whether there is such a company."""
+    record = models.Customer
+    return db.scalar(select(true()).where(record.id == customer_id, record.kind == "company", is_there())) is True
 
 
 def list_customers(
@@ -105,7 +126,8 @@ def list_customers(
     """A page of the customers that the caller may see."""
     now = clock.now()
     asked = (holds(condition, now) for condition in custom)
-    wanted = CUSTOMERS.where(visible_to(caller), *_filters(caller, request), *asked)
+    there = _deleted(caller) if request.deleted else visible_to(caller)
+    wanted = CUSTOMERS.where(there, *_filters(caller, request), *asked)
     if search is not None:
         wanted = wanted.where(_matches(search))
     keys, descending = _SORTS[request.sort]
@@ -168,14 +190,15 @@ def hold_imports(db: Session) -> None:
 def taken_names(db: Session, keys: Collection[str]) -> set[str]:
     """Those of these names (as rules.search.name_key gives them) that some customer has."""
     key = _name_key()
-    return set(db.scalars(select(key).where(key.in_(keys)).distinct()))
+    return set(db.scalars(select(key).where(key.in_(keys), is_there()).distinct()))
 
 
 def companies_to_edit(db: Session, caller: Caller, *, keys: Collection[str], ids: Collection[UUID]) -> dict[UUID, str]:
     """The companies of these names or ids that the caller may edit, each with its name's key."""
     record, key = models.Customer, _name_key()
     meant = or_(key.in_(keys), record.id.in_(ids))
-    rows = db.execute(select(record.id, key).where(record.kind == "company", meant, editable_by(caller)))
+    found = select(record.id, key).where(record.kind == "company", meant, is_there(), editable_by(caller))
+    rows = db.execute(found.order_by(record.id).with_for_update(read=True, key_share=True, of=record))
     return {id_: name for id_, name in rows}  # noqa: C416  as above
 
 
@@ -185,14 +208,21 @@ def _facts() -> Select[models.Customer, int]:
 
 
 def _as_facts(db: Session, rows: Sequence[Row[models.Customer, int]]) -> list[CustomerFacts]:
-    told = CustomerFacts.model_fields.keys() - {"sequence", "collaborators"}
+    told = CustomerFacts.model_fields.keys() - {"sequence", "collaborators", "deleted"}
     shared = collaborations(db, [record.id for record, _ in rows])
     return [
         CustomerFacts(
-            **{name: getattr(record, name) for name in told}, sequence=sequence, collaborators=shared[record.id]
+            **{name: getattr(record, name) for name in told},
+            deleted=record.deleted_at is not None,
+            sequence=sequence,
+            collaborators=shared[record.id],
         )
         for record, sequence in rows
     ]
+
+
+def _deleted(caller: Caller) -> ColumnElement[bool]:
+    return and_(models.Customer.deleted_at.is_not(None), in_sight_of(caller))
 
 
 def _name_key() -> ColumnElement[str]:
@@ -261,5 +291,11 @@ def _matches(search: Search) -> ColumnElement[bool]:
     return or_(*ways)
 
 
-def _no_customer() -> NotFound:
+def no_customer(db: Session, caller: Caller, customer_id: UUID) -> NotFound:
+    """Why the caller gets no such customer: it was merged into one that they may see, or there is none to them."""
+    end = ends(db, models.Customer, [customer_id]).get(customer_id)
+    seen = select(models.Customer.id).where(models.Customer.id == end, visible_to(caller))
+    if end is not None and end != customer_id and db.scalar(seen) is not None:
+        message = "This customer was merged into another one: go on with that."
+        return NotFound("customer.merged", message, data={"survivor_id": str(end)})
     return NotFound("customer.not_found", "There is no such customer.")

@@ -13,7 +13,7 @@ from contracts.customer.matches import DuplicateMatch, Reason
 from contracts.values import PoolRef, UserRef
 from servicekit.context import Caller
 from services.customer import models
-from services.customer.queries.rights import visible_to
+from services.customer.queries.rights import is_there, visible_to
 from services.customer.rules.duplicates import COMPARED, MOST_MATCHES, Described, Key, Match, compared_as
 
 _LOCKS = func.hashtext("duplicates")
@@ -83,7 +83,7 @@ def unread(db: Session, *, limit: int) -> Sequence[models.Customer]:
 def after(db: Session, position: UUID | None, *, limit: int) -> Sequence[models.Customer]:
     """The customers that come next by id."""
     record = models.Customer
-    statement = select(record).order_by(record.id).limit(limit)
+    statement = select(record).where(is_there()).order_by(record.id).limit(limit)
     return db.scalars(statement if position is None else statement.where(record.id > position)).all()
 
 
@@ -141,10 +141,14 @@ def _same_by_name(db: Session, sought: Mapping[UUID, Described]) -> list[tuple[U
 def _described(db: Session, pairs: Collection[tuple[UUID, UUID]]) -> dict[UUID, dict[UUID, Described]]:
     record = models.Customer
     ids = {customer_id for _, customer_id in pairs}
-    known = {row.id: described(row) for row in db.scalars(select(record).where(record.id.in_(ids)))} if ids else {}
+    known = (
+        {row.id: described(row) for row in db.scalars(select(record).where(record.id.in_(ids), is_there()))}
+        if ids
+        else {}
+    )
     found: dict[UUID, dict[UUID, Described]] = defaultdict(dict)
     for sought_id, customer_id in pairs:
-        if customer_id != sought_id:
+        if customer_id != sought_id and customer_id in known:
             found[sought_id][customer_id] = known[customer_id]
     return found
 

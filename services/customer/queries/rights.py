@@ -1,6 +1,6 @@
 """Who may see and edit which customers, as conditions on their rows."""
 
-from sqlalchemy import ColumnElement, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from contracts.values import Role
 from servicekit import clock
@@ -13,6 +13,16 @@ _EDIT_ALL = frozenset({Role.ADMIN, Role.INTEGRATION})
 
 def visible_to(caller: Caller) -> ColumnElement[bool]:
     """The condition on customers for what a person may see. NotPermitted for services, which ask for facts by id."""
+    return and_(is_there(), in_sight_of(caller))
+
+
+def is_there() -> ColumnElement[bool]:
+    """The condition on customers that were neither merged into others nor deleted."""
+    return and_(models.Customer.merged_into_id.is_(None), models.Customer.deleted_at.is_(None))
+
+
+def in_sight_of(caller: Caller) -> ColumnElement[bool]:
+    """Whom the caller may see, were it there."""
     if caller.role in _READ_ALL:
         return true()
     return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None), _shared_with(caller, "read", "edit"))

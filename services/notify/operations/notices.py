@@ -1,6 +1,6 @@
 """What the notify service does about notices: tell people of events, list what they were told, mark it read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 from uuid import UUID
 
@@ -10,16 +10,19 @@ from sqlalchemy.orm import Session
 
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
+from contracts.customer.facts import CustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased
+from contracts.pool import HoldingAssigned, HoldingReleased
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id
+from servicekit.merging import ends
 from servicekit.outbox import publish
-from servicekit.projections import project
+from servicekit.projections import amend, project
 from services.notify import models, peers, rules, texts
 from services.notify.queries import notices as queries
 from services.notify.texts import Words
@@ -32,7 +35,8 @@ def list_notices(db: Session, request: ListNotices) -> NoticePage:
     """A page of the caller's notices."""
     reader = caller().user_id
     notices, next_cursor, total = queries.notices_page(db, reader, request)
-    items = [Notice.model_validate(notice, from_attributes=True) for notice in notices]
+    about = ends(db, models.Customer, {each.customer_id for each in notices if each.customer_id is not None})
+    items = [_as_notice(each, about) for each in notices]
     unread = queries.count_unread(db, reader)
     return NoticePage(items=items, next_cursor=next_cursor, unread=unread, total=total)
 
@@ -53,6 +57,38 @@ def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated])
 def keep_user_facts(db: Session, facts: UserFacts) -> bool:
     """Know how to speak to a person, as their record says; whether this was news."""
     return _keep(db, facts.id, facts, sequence=facts.sequence)
+
+
+def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
+    """Know where a customer leads, as its record says; whether this was news."""
+    keep = amend if facts.merged_into_id is None else project
+    values = {"merged_into_id": facts.merged_into_id}
+    return keep(db, models.Customer, facts.id, sequence={"standing_sequence": facts.sequence}, values=values)
+
+
+def follow_merge(db: Session, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+    """Know where a customer leads, now that it is part of another one, or is one by itself again."""
+    into = event.data.survivor_id if isinstance(event.data, CustomerMerged) else None
+    values = {"merged_into_id": into}
+    project(db, models.Customer, event.subject, sequence={"standing_sequence": event.sequence}, values=values)
+
+
+def tell_of_merge(db: Session, event: Received[CustomerMerged]) -> None:
+    """Tell who held a customer that somebody else made it part of another one."""
+    merged = event.data
+    if merged.loser_owner_id is not None and rules.is_news_to(merged.loser_owner_id, event.actor):
+        _tell(db, event, merged.loser_owner_id, customer_id=merged.loser_id, words=texts.customer_merged)
+
+
+def tell_of_assignment(db: Session, event: Received[HoldingAssigned]) -> None:
+    """Tell who has a customer now, and who had it, that somebody else gave it away."""
+    given = event.data
+    for person_id, words in (
+        (given.owner_id, texts.holding_received),
+        (given.former_owner_id, texts.holding_given_away),
+    ):
+        if person_id is not None and rules.is_news_to(person_id, given.assigned_by):
+            _tell(db, event, person_id, customer_id=given.customer_id, words=words)
 
 
 def remind(db: Session, event: Received[ReminderDue]) -> None:
@@ -108,6 +144,15 @@ def _tell(
     made = db.scalar(notice.on_conflict_do_nothing().returning(models.Notice.id))
     if made is not None:
         publish(db, NoticeDelivered(notice_id=made, user_id=person_id, kind=event.data.topic, channel=rules.INBOX))
+
+
+def _as_notice(record: models.Notice, about: Mapping[UUID, UUID]) -> Notice:
+    """A notice as it is read: about the customer that stands now for the one it was written of."""
+    notice = Notice.model_validate(record, from_attributes=True)
+    if record.customer_id is None:
+        return notice
+    customer_id = about.get(record.customer_id, record.customer_id)
+    return notice.model_copy(update={"customer_id": customer_id, "link": rules.link_to(customer_id)})
 
 
 def _person(db: Session, person_id: UUID) -> models.User:

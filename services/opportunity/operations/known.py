@@ -9,13 +9,18 @@ from sqlalchemy.orm import Session
 from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
+from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import CustomerFacts
+from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool import HoldingClaimed, HoldingFacts, HoldingReleased
+from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingFacts, HoldingReleased
 from servicekit.context import Caller
+from servicekit.merging import Hanging, follow, follow_facts, hold
+from servicekit.outbox import publish
 from servicekit.projections import project
 from services.opportunity import models, peers
+from services.opportunity.operations import told
 from services.opportunity.queries import known as queries
 from services.opportunity.queries.known import Standing
 from services.opportunity.rules import rights
@@ -23,6 +28,8 @@ from services.opportunity.rules.names import fold
 
 _MOST_QUESTIONS = 100
 """Names that one import asks others about; who names more strangers than that waits for the events."""
+
+_HANGING = (Hanging(models.Opportunity.customer_id, models.Opportunity.merged_from_id),)
 
 
 def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
@@ -32,22 +39,36 @@ def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated])
 
 def keep_customer(db: Session, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
     """Know a customer as the customer service tells of it, and who held it from the start."""
-    told = event.data
-    shared = told.collaborators if isinstance(told, CustomerUpdated) else None
-    _know_customer(db, event.subject, name=told.name, shared=shared, sequence=event.sequence)
-    if isinstance(told, CustomerCreated):
-        _know_first_holder(db, event.subject, told)
+    facts = event.data
+    shared = facts.collaborators if isinstance(facts, CustomerUpdated) else None
+    _know_customer(db, event.subject, name=facts.name, shared=shared, sequence=event.sequence)
+    if isinstance(facts, CustomerCreated):
+        _know_first_holder(db, event.subject, facts)
 
 
-def keep_holder(db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased]) -> None:
+def keep_holder(
+    db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
+) -> None:
     """Know who holds a customer as the pool service tells."""
-    told = event.data
-    holder = (
-        {"owner_id": told.owner_id, "pool_id": None}
-        if isinstance(told, HoldingClaimed)
-        else {"owner_id": None, "pool_id": told.pool_id}
+    holding = event.data
+    owner_id = None if isinstance(holding, HoldingReleased) else holding.owner_id
+    pool_id = None if isinstance(holding, HoldingClaimed) else holding.pool_id
+    _know_holder(db, event.subject, {"owner_id": owner_id, "pool_id": pool_id}, sequence=event.sequence)
+
+
+def follow_merge(db: Session, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
+    """Let the loser's opportunities hang from the survivor, or from the loser again."""
+    into = event.data.survivor_id if isinstance(event.data, CustomerMerged) else None
+    moved = follow(
+        db, models.Customer, event.subject, into=into, deleted=False, sequence=event.sequence, hanging=_HANGING
     )
-    _know_holder(db, event.subject, holder, sequence=event.sequence)
+    _announce_moved(db, moved or ())
+
+
+def follow_deletion(db: Session, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
+    """Hide a deleted customer's opportunities until it is restored."""
+    deleted = isinstance(event.data, CustomerDeleted)
+    follow(db, models.Customer, event.subject, into=None, deleted=deleted, sequence=event.sequence, hanging=_HANGING)
 
 
 def keep_user_facts(db: Session, facts: UserFacts) -> bool:
@@ -59,7 +80,12 @@ def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     """Know a customer as its record says; whether this was news."""
     news = _know_customer(db, facts.id, name=facts.name, shared=facts.collaborators, sequence=facts.sequence)
     _know_first_holder(db, facts.id, facts)
-    return news
+    into, deleted = facts.merged_into_id, facts.deleted
+    moved = follow_facts(
+        db, models.Customer, facts.id, into=into, deleted=deleted, sequence=facts.sequence, hanging=_HANGING
+    )
+    _announce_moved(db, moved or ())
+    return news or moved is not None
 
 
 def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
@@ -69,19 +95,33 @@ def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
 
 
 def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
-    """A customer that this person may put opportunities on. NotFound: customer.not_found."""
+    """A customer that this person may put opportunities on, held so that it can't be merged or deleted meanwhile.
+
+    NotFound: customer.not_found, customer.merged.
+    """
+    hold(db, models.Customer, customer_id)
     customer = queries.standing(db, person, customer_id)
     if customer is None:
         _learn_customers(db, {customer_id})
+        hold(db, models.Customer, customer_id)
         customer = queries.standing(db, person, customer_id)
     if customer is not None and not customer.visible and customer.unknown_owner_id is not None:
         _learn_users(db, peers.describe_users({customer.unknown_owner_id}))
         customer = queries.standing(db, person, customer_id)
     if customer is None or not customer.visible:
+        refuse_merged(db, person, customer_id)
         raise NotFound("customer.not_found", "There is no such customer.")
     if not customer.editable:
         raise rights.customer_read_only()
     return customer
+
+
+def refuse_merged(db: Session, person: Caller, customer_id: UUID) -> None:
+    """NotFound: customer.merged, when it was merged into one that this person may see."""
+    survivor_id = queries.survivor_of(db, person, customer_id)
+    if survivor_id is not None:
+        message = "This customer was merged into another one: go on with that."
+        raise NotFound("customer.merged", message, data={"survivor_id": str(survivor_id)})
 
 
 def owner_of_new(db: Session, person: Caller, customer: Standing, named: UUID | None) -> UUID:
@@ -108,6 +148,11 @@ def ask_about_customers(db: Session, names: Collection[str]) -> None:
     found = peers.customers_like(sorted(names)[:_MOST_QUESTIONS])
     if found:
         _learn_customers(db, found)
+
+
+def _announce_moved(db: Session, opportunity_ids: Collection[UUID]) -> None:
+    """That they hang from another customer now; nobody edited them, so their versions stay."""
+    publish(db, *(told.updated(record, ["customer_id"]) for record in queries.opportunities(db, opportunity_ids)))
 
 
 def _learn_users(db: Session, users: Collection[User]) -> None:

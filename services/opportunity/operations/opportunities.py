@@ -26,7 +26,7 @@ from servicekit.outbox import publish
 from servicekit.records import apply_changes, check_version
 from services.opportunity import models
 from services.opportunity.operations import told
-from services.opportunity.operations.known import customer_to_edit, owner_of_new
+from services.opportunity.operations.known import customer_to_edit, owner_of_new, refuse_merged
 from services.opportunity.queries import catalogue, funnel, known
 from services.opportunity.queries import opportunities as queries
 from services.opportunity.queries.opportunities import Found
@@ -82,7 +82,10 @@ def get(db: Session, request: GetOpportunity) -> Opportunity:
 
 
 def list_opportunities(db: Session, request: ListOpportunities) -> OpportunityPage:
-    """A page of the opportunities that the caller may see."""
+    """A page of the opportunities that the caller may see; those of a merged customer hang from its survivor."""
+    if request.customer_id is not None:
+        survivor_id = known.survivor_of(db, caller(), request.customer_id)
+        request = request.model_copy(update={"customer_id": survivor_id or request.customer_id})
     return queries.list_opportunities(db, caller(), request)
 
 
@@ -94,7 +97,10 @@ def list_stage_history(db: Session, request: ListStageHistory) -> StageHistory:
 
 def customer_opportunities(db: Session, request: GetCustomerOpportunities) -> CustomerOpportunities:
     """The opportunities' part of the 360 view."""
-    return queries.of_customer(db, caller(), request.customer_id)
+    found = queries.of_customer(db, caller(), request.customer_id)
+    if not found.open and not found.closed:
+        refuse_merged(db, caller(), request.customer_id)
+    return found
 
 
 def get_funnel(db: Session, request: GetFunnel) -> Funnel:
@@ -112,6 +118,8 @@ def update(db: Session, request: UpdateOpportunity) -> Opportunity:
     found = _with_names_given(db, found, request.changes)
     changed = list(apply_changes(record, request.changes))
     rules.check_changed(changed, state=record.state, customer_id=before)
+    if "customer_id" in changed:
+        record.merged_from_id = None
     if changed:
         record.updated_at = clock.now()
         publish(db, told.updated(record, changed))

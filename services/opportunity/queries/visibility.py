@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.values import Role
@@ -12,12 +12,13 @@ from services.opportunity.rules import rights
 
 
 def sees_customer(caller: Caller) -> ColumnElement[bool]:
-    """The condition on `customers`: the caller's own, shared ones, those in a pool, for managers their people's."""
-    if rights.reads_all(caller.role):
-        return true()
+    """The condition on `customers` that are there: the caller's own, shared ones, in a pool, a manager's people's."""
     customer = models.Customer
+    is_there = and_(customer.merged_into_id.is_(None), customer.deleted.is_(False))
+    if rights.reads_all(caller.role):
+        return is_there
     ways = (_answers_for(caller, customer.owner_id), customer.pool_id.is_not(None), _is_among(caller, customer.readers))
-    return func.coalesce(or_(*ways), false())
+    return func.coalesce(and_(is_there, or_(*ways)), false())
 
 
 def edits_customer(caller: Caller) -> ColumnElement[bool]:
@@ -36,11 +37,12 @@ def edits_customer(caller: Caller) -> ColumnElement[bool]:
 def sees(caller: Caller) -> ColumnElement[bool]:
     """The condition on `opportunities` joined with their customers: the caller's own and those of customers they see.
 
-    A manager's own are also those of their people.
+    A manager's own are also those of their people. With a deleted customer nobody sees them.
     """
+    kept = models.Customer.deleted.is_not(true())
     if rights.reads_all(caller.role):
-        return true()
-    return or_(_answers_for(caller, models.Opportunity.owner_id), sees_customer(caller))
+        return kept
+    return and_(kept, or_(_answers_for(caller, models.Opportunity.owner_id), sees_customer(caller)))
 
 
 def edits(caller: Caller) -> ColumnElement[bool]:

@@ -118,6 +118,7 @@ from servicekit.database import new_id
 from tests.e2e.access.definitions import DEFINITIONS, Ask
 from tests.e2e.access.import_asks import FILE_ADDRESSES, IMPORT_ASKS
 from tests.e2e.access.lead_asks import LEAD_ASKS
+from tests.e2e.access.merge_asks import MERGE_ASKS
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
 
@@ -253,6 +254,7 @@ def _planned(cast: Cast, _who: Who, records: Records) -> Request[Any]:
 
 
 ASKS: dict[str, Ask] = {
+    **MERGE_ASKS,
     **DEFINITIONS,
     "sign_in": lambda *_: SignIn(name="access.nobody", password="wrong"),  # soon locked, which costs no hash
     "begin_provider_sign_in": lambda *_: BeginProviderSignIn(),

@@ -13,7 +13,7 @@ from contracts.customer.contacts import RemoveContact
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from contracts.identity.users import DescribeUsers, GetMe
-from contracts.pool import CreatePool, Pool
+from contracts.pool import CreatePool, GetHolding, Pool
 from contracts.values import Lifecycle
 from deploy.local.ports import free_port
 from tests.integration.client.gateway import BadGateway, Step, answer, drip, hang_up, hold, refuse
@@ -56,6 +56,14 @@ class TestRequest:
         client.call(REMOVAL)
         (got,) = gateway.got
         assert (got.line, got.headers["if-match"]) == (f"DELETE /v1/customers/{ID}/contacts/{ID}", '"3"')
+
+    def test_who_reads_a_customer_that_was_merged_gets_its_survivor(self, gateway: BadGateway, client: Client) -> None:
+        moved = answer({}, status=307, Location=f"/v1/holdings/{UUID(int=8)}")
+        held = {"customer": {"id": str(UUID(int=8)), "name": "Acme"}, "owner": None, "pool": None}
+        gateway.will(moved, answer({**held, "since": "2026-11-21T09:30:00Z"}))
+        assert client.call(GetHolding(customer_id=ID)).customer.id == UUID(int=8)
+        assert [got.line for got in gateway.got] == [f"GET /v1/holdings/{ID}", f"GET /v1/holdings/{UUID(int=8)}"]
+        assert {got.headers["authorization"] for got in gateway.got} == {"Bearer tl_key"}
 
     def test_what_only_services_may_ask_is_refused_before_it_is_sent(self, gateway: BadGateway, client: Client) -> None:
         with pytest.raises(TypeError, match="DescribeUsers has no route"):

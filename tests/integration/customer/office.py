@@ -34,6 +34,7 @@ from contracts.customer.customers import (
     ListCustomers,
     UpdateCustomer,
 )
+from contracts.customer.deletion import DeleteCustomer, RestoreCustomer
 from contracts.customer.dictionaries import (
     CreateDictionary,
     GetDictionary,
@@ -55,6 +56,7 @@ from contracts.customer.facts import DescribeCustomers
 from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
+from contracts.customer.merges import GetMerge, ListMerges, Merge, MergeCustomers, UndoMerge
 from contracts.customer.scores import GetScoring, UpdateScoring
 from contracts.customer.segments import (
     CreateSegment,
@@ -72,17 +74,19 @@ from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
-from servicekit.testing import calling, process_named, user_of
+from servicekit.testing import calling, process_named, rows, user_of
 from services.customer.operations import (
     collaborators,
     contacts,
     custom_fields,
     customers,
+    deletion,
     dictionaries,
     duplicates,
     history,
     imports,
     leads,
+    merges,
     others,
     scores,
     segments,
@@ -134,6 +138,12 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     ListDuplicateScans: suspicions.list_scans,
     GetScoring: scores.get_scoring,
     UpdateScoring: scores.update_scoring,
+    MergeCustomers: merges.merge,
+    GetMerge: merges.get,
+    ListMerges: merges.list_merges,
+    UndoMerge: merges.undo,
+    DeleteCustomer: deletion.delete,
+    RestoreCustomer: deletion.restore,
 }
 
 
@@ -187,6 +197,20 @@ class Office:
         """The customer, changed from the version at hand."""
         patch = CustomerChanges(**changes)
         return self.ask(by, UpdateCustomer(customer_id=customer.id, version=customer.version, changes=patch))
+
+    def merge(self, by: Caller, survivor: Customer, loser: Customer, **fields: Any) -> Merge:
+        """The second one merged into the first."""
+        wanted = {"survivor_id": survivor.id, "loser_id": loser.id, **fields}
+        return self.ask(by, MergeCustomers.model_validate(wanted))
+
+    def undo(self, by: Caller, merge: Merge) -> Merge:
+        """Two customers again."""
+        assert merge.id is not None
+        return self.ask(by, UndoMerge(merge_id=merge.id))
+
+    def rows(self, *tables: str) -> dict[str, list[dict[str, Any]]]:
+        """All that stands in these tables, as it stands."""
+        return rows(self.database, *tables)
 
     def add_contact(self, by: Caller, customer: Customer, name: str, **fields: Any) -> Contact:
         """A new contact."""

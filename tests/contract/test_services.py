@@ -47,13 +47,13 @@ def packages_of(group: str) -> set[str]:
 
 @EVERY_SERVICE
 class TestFiles:
-    @pytest.mark.parametrize("name", ["__init__.py", "README.md", "service.py", "migrations"])
+    @pytest.mark.parametrize("name", ["__init__.py", "README.md", "migrations"])
     def test_every_service_has_the_same_set(self, service: str, name: str) -> None:
         assert (ROOT / "services" / service / name).exists(), (
             f"services/{service}/{name} is missing. Every service has it; ARCHITECTURE.md says what belongs there."
         )
 
-    @pytest.mark.parametrize("role", ["models", "operations", "queries", "rules"])
+    @pytest.mark.parametrize("role", ["service", "models", "operations", "queries", "rules"])
     def test_each_role_is_a_file_or_a_folder_of_its_name(self, service: str, role: str) -> None:
         folder = ROOT / "services" / service
         found = [name for name in (f"{role}.py", f"{role}/__init__.py") if (folder / name).exists()]

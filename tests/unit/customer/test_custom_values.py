@@ -25,7 +25,7 @@ from services.customer.rules.custom_values import (
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 SIZES = {"small": True, "large": True, "huge": False}
-DICTIONARY = new_id()
+DICTIONARY = UUID("01a20100-0000-7000-8000-00000000d1c7")
 
 
 def field(key: str, type_: FieldType = FieldType.TEXT, **settings: Any) -> CustomField:

@@ -1,4 +1,4 @@
-"""A part of the door of the customer service: what people define, such as dictionaries, custom fields, segments."""
+"""A part of the customer service's door. What people define: dictionaries, custom fields, segments."""
 
 from contracts.customer.custom_fields import (
     CreateCustomField,

@@ -1,18 +1,15 @@
-"""A part of the customer service's door: two customers become one, and are deleted, and both are undone."""
-
-from sqlalchemy.orm import Session
+"""A part of the customer service's door. Two customers become one, or one is deleted; both are undone."""
 
 from contracts.customer.customers import Customer
 from contracts.customer.deletion import DeleteCustomer, DeletedCustomer, RestoreCustomer
 from contracts.customer.merges import GetMerge, ListMerges, Merge, MergeCustomers, MergePage, UndoMerge
 from servicekit.rpc import answers
+from servicekit.service import Service
 from services.customer.operations import deletion, merges
 
 
-class Merging:
+class Merging(Service):
     """The RPCs of merges and deletion."""
-
-    db: Session
 
     @answers(DeleteCustomer)
     def delete_customer(self, request: DeleteCustomer) -> DeletedCustomer:

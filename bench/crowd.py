@@ -2,21 +2,29 @@
 
 import io
 import json
+import os
 import random
+import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from psycopg2.extensions import connection
 from sqlalchemy.orm import Session
 
-from bench.measure import progress
+from bench.measure import descendants, progress
 from bench.names import LANGUAGES, Entry, company, person
 from contracts.customer.customers import Email, Kind, Phone
 from contracts.pool import DEFAULT_POOL_ID
+from deploy.local import provision
+from deploy.local.keeper import Keeper
+from deploy.local.progress import Progress
+from deploy.local.servers import Place
 from servicekit.database import Database, new_id
 from services.customer.rules import fields, search
 from services.customer.rules.duplicates import compared_as
@@ -28,6 +36,19 @@ _COLUMNS = (
     *("phone_digits", "folded_emails", "match_name", "version", "created_at", "updated_at"),
 )
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@contextmanager
+def private_server() -> Iterator[tuple[str, list[int]]]:
+    """A database server of one's own: its address and its processes, whose CPU counts."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideline-bench-")))
+        keeper = stack.enter_context(Keeper(folder))
+        place = Place(folder / "postgres", folder / "logs", keeper, Progress(sys.stderr))
+        server = provision.database(place, given=None)
+        server.start()
+        stack.callback(server.stop)
+        yield server.url, [pid for pid in descendants(os.getpid()) if pid != os.getpid()]
 
 
 def entries(seed: int) -> Iterator[Entry]:

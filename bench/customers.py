@@ -5,17 +5,13 @@ The operations run in this process on a private database; CPU is that of both. B
 
 import os
 import random
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
-from bench.crowd import entries, fill, given
-from bench.measure import calibration_ms, cpu_seconds, descendants, progress, report
+from bench.crowd import entries, fill, given, private_server
+from bench.measure import calibration_ms, cpu_seconds, progress, report
 from bench.names import Entry
 from contracts.base import Request
 from contracts.customer.customers import CreateCustomer, CustomerSort, ListCustomers
@@ -23,10 +19,6 @@ from contracts.customer.duplicates import CheckDuplicates
 from contracts.errors import Conflict
 from contracts.pool import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Role
-from deploy.local import provision
-from deploy.local.keeper import Keeper
-from deploy.local.progress import Progress
-from deploy.local.servers import Place
 from servicekit.database import Database
 from servicekit.testing import calling, migrated_database, process_named, received, user_of
 from services.customer.operations import customers, duplicates, others
@@ -41,16 +33,9 @@ Ask = Callable[[Database, Request[Any]], None]
 
 def main() -> None:
     """Fill, ask, fill up, ask again."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideline-bench-")))
-        keeper = stack.enter_context(Keeper(folder))
-        place = Place(folder / "postgres", folder / "logs", keeper, Progress(sys.stderr))
-        server = provision.database(place, given=None)
-        server.start()
-        stack.callback(server.stop)
-        pids = [pid for pid in descendants(os.getpid()) if pid != os.getpid()]
+    with private_server() as (url, pids):
         wide = {"statement_timeout_seconds": 60, "database_connections": _CLIENTS}
-        with migrated_database("customer", server.url, **wide) as database:
+        with migrated_database("customer", url, **wide) as database:
             _know_the_pool(database)
             rows, crowd, there = [], entries(seed=1), 0
             for size in _SIZES:

@@ -6,25 +6,17 @@ that of this process and of the database, which are all that take part in a chec
 
 import os
 import random
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
 
-from bench.crowd import entries, fill, given
-from bench.measure import calibration_ms, cpu_seconds, descendants, progress, report
+from bench.crowd import entries, fill, given, private_server
+from bench.measure import calibration_ms, cpu_seconds, progress, report
 from bench.names import LANGUAGES, Entry, company, person, written_again
 from contracts.customer.duplicates import CheckDuplicates, StartDuplicateScan
 from contracts.values import Role
-from deploy.local import provision
-from deploy.local.keeper import Keeper
-from deploy.local.progress import Progress
-from deploy.local.servers import Place
 from servicekit.database import Database
 from servicekit.testing import calling, migrated_database, process_named, user_of
 from services.customer import models
@@ -38,17 +30,10 @@ _ADMIN = user_of(Role.ADMIN)
 
 def main() -> None:
     """Measure quality on one database, times on another."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideline-bench-")))
-        keeper = stack.enter_context(Keeper(folder))
-        place = Place(folder / "postgres", folder / "logs", keeper, Progress(sys.stderr))
-        server = provision.database(place, given=None)
-        server.start()
-        stack.callback(server.stop)
-        with migrated_database("customer", server.url, statement_timeout_seconds=60) as database:
+    with private_server() as (url, pids):
+        with migrated_database("customer", url, statement_timeout_seconds=60) as database:
             quality = list(_quality(database))
-        pids = [pid for pid in descendants(os.getpid()) if pid != os.getpid()]
-        with migrated_database("customer", server.url, statement_timeout_seconds=60) as database:
+        with migrated_database("customer", url, statement_timeout_seconds=60) as database:
             times = list(_times(database, pids))
     report("duplicates: quality", quality, labelled=_LABELLED)
     report("duplicates: checks", times, checks=_CHECKS)

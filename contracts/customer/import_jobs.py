@@ -27,6 +27,8 @@ class ImportState(StrEnum):
     FINISHED = "finished"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    REVERTING = "reverting"
+    REVERTED = "reverted"
 
 
 class ImportMode(StrEnum):
@@ -92,6 +94,8 @@ class Import(ImportPlan):
     created: int
     updated: int
     refused: int
+    reverted: int = 0
+    """Of those created and updated, how many were taken back."""
     failure: ImportFailure | None
     by: UserRef
     created_at: datetime
@@ -180,6 +184,18 @@ class CancelImport(Request[Import], to="customer"):
     """Stop an import; what it has taken stays. NotFound: import.not_found. Conflict: import.over.
 
     NotPermitted: customer.importers_only.
+    """
+
+    import_id: UUID
+
+
+class RevertImport(Request[Import], to="customer"):
+    """Take a whole import back, in the background, within 30 days of its end.
+
+    Customers that it added are deleted (they can be restored), those that it changed are as they were before; one that
+    somebody has changed since, or that companies of another origin belong to, stays as it is. NotFound:
+    import.not_found. NotPermitted: customer.importers_only. Conflict: import.not_over, import.reverted,
+    import.too_late.
     """
 
     import_id: UUID

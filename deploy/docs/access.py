@@ -206,6 +206,7 @@ TABLE = {
     "preview_import": "importers",
     "start_import": "importers",
     "cancel_import": "importers",
+    "revert_import": "importers",
     "list_import_errors": "importers",
     "download_import_errors": "importers",
     "export_customers": "lists",

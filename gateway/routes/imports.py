@@ -14,6 +14,7 @@ from contracts.customer.import_jobs import (
     ListImports,
     PreviewImport,
     RefusedRow,
+    RevertImport,
     StartImport,
 )
 from contracts.customer.imports import ImportCustomers
@@ -71,6 +72,12 @@ def start_import(request: StartImport) -> Import:
 @api.post("/v1/imports/{import_id}/cancel")
 def cancel_import(request: CancelImport) -> Import:
     """Stop an import."""
+    return call(request)
+
+
+@api.post("/v1/imports/{import_id}/revert")
+def revert_import(request: RevertImport) -> Import:
+    """Take a whole import back."""
     return call(request)
 
 

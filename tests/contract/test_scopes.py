@@ -19,8 +19,8 @@ OPEN = {
         "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
         " CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion DeleteCustomer FinishUpload"
         " ImportCustomers MergeCustomers QualifyCustomer RemoveCollaborator RemoveContact RemoveSegment"
-        " RestoreCustomer StartDuplicateScan StartImport UndoMerge UpdateContact UpdateCustomField UpdateCustomer"
-        " UpdateDictionary UpdateDuplicatePolicy UpdateScoring UpdateSegment"
+        " RestoreCustomer RevertImport StartDuplicateScan StartImport UndoMerge UpdateContact UpdateCustomField"
+        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring UpdateSegment"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

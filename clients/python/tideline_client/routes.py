@@ -37,6 +37,7 @@ from contracts.customer.import_jobs import (
     ListImportErrors,
     ListImports,
     PreviewImport,
+    RevertImport,
     StartImport,
 )
 from contracts.customer.imports import ImportCustomers
@@ -222,6 +223,7 @@ ROUTES: dict[type[Request[Any]], Route] = {
     PreviewImport: Route("POST", "/v1/imports/{import_id}/previews", seconds=30.0),
     StartImport: Route("POST", "/v1/imports/{import_id}/start"),
     CancelImport: Route("POST", "/v1/imports/{import_id}/cancel"),
+    RevertImport: Route("POST", "/v1/imports/{import_id}/revert"),
     ListImportErrors: Route("GET", "/v1/imports/{import_id}/errors"),
     ImportCustomers: Route("POST", "/v1/imports/customers", seconds=30.0),
     ImportOpportunities: Route("POST", "/v1/imports/opportunities", seconds=30.0),

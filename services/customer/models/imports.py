@@ -64,10 +64,11 @@ class Import(Base):
     created: Mapped[int]
     updated: Mapped[int]
     refused: Mapped[int]
+    reverted: Mapped[int] = mapped_column(server_default="0")
     swept: Mapped[int]
-    """The last of the waiting rows that was tried again in this sweep over them."""
+    """The last row of this sweep: over the waiting rows, to try them again, or over those to take back."""
     placed: Mapped[int]
-    """How many of them this sweep has placed; one that places none is the last."""
+    """How many of them this sweep has placed, or taken back; one without any is the last."""
     attempts: Mapped[int]
     """How often the batch in hand has failed by an error of ours."""
     failure: Mapped[dict[str, Any] | None]
@@ -84,13 +85,16 @@ class ImportRow(Base):
 
     __tablename__ = "import_rows"
     __table_args__ = (
+        Index(
+            "ix_import_rows_taken", "import_id", "record_id", postgresql_where=text("outcome IN ('created', 'updated')")
+        ),
         Index("ix_import_rows_outcome", "import_id", "outcome", "row", postgresql_where=text("cells IS NOT NULL")),
     )
 
     import_id: Mapped[UUID] = mapped_column(ForeignKey("imports.id"), primary_key=True)
     row: Mapped[int] = mapped_column(primary_key=True)
     outcome: Mapped[str]
-    """`created`, `updated`, `refused`, or `waiting` for a parent."""
+    """`created`, `updated`, `refused`, `waiting` for a parent, or `reverted`."""
     record_id: Mapped[UUID | None]
     version: Mapped[int | None]
     """The record's, as the import left it."""

@@ -30,10 +30,15 @@ def delete(db: Session, request: DeleteCustomer) -> DeletedCustomer:
     record = queries.customer_to_delete(db, caller(), request.customer_id)
     check_version(record, request.version)
     rules.check_no_children(queries.count_children(db, record.id))
+    return DeletedCustomer(id=record.id, restore_until=hide(db, record) + rules.RESTORED_WITHIN)
+
+
+def hide(db: Session, record: models.Customer) -> datetime:
+    """Delete a customer that may be, now; the moment."""
     now = clock.now()
     _mark(db, record, deleted_at=now)
     publish(db, CustomerDeleted(customer_id=record.id, name=record.name))
-    return DeletedCustomer(id=record.id, restore_until=now + rules.RESTORED_WITHIN)
+    return now
 
 
 def restore(db: Session, request: RestoreCustomer) -> Customer:

@@ -102,7 +102,7 @@ def start(db: Session, request: StartImport) -> Import:
     job.mapping, job.mode, job.key = dict(plan.mapping), plan.mode, plan.key
     job.pool_id, job.owner = plan.pool_id, plan.owner
     job.state, job.worked_at = ImportState.RUNNING, clock.now()
-    job.caller = _facts(person)
+    job.caller = facts_of(person)
     return queries.as_import(job)
 
 
@@ -115,6 +115,18 @@ def cancel(db: Session, files: Files, request: CancelImport) -> Import:
     return queries.as_import(job)
 
 
+def facts_of(person: Caller) -> dict[str, object]:
+    """What is kept of whoever an import works for."""
+    return {
+        "id": person.id,
+        "name": person.name,
+        "kind": person.kind,
+        "role": person.role,
+        "department": None if person.department is None else str(person.department),
+        "departments": list(map(str, person.departments)),
+    }
+
+
 def _importer() -> Caller:
     person = caller()
     rights.check_may_import(person.role)
@@ -123,7 +135,18 @@ def _importer() -> Caller:
 
 def _new_record(request: CreateImport, file: models.Upload, person: Caller) -> models.Import:
     now = clock.now()
-    counters = ("batches", "position", "total", "created", "updated", "refused", "swept", "placed", "attempts")
+    counters = (
+        "batches",
+        "position",
+        "total",
+        "created",
+        "updated",
+        "refused",
+        "reverted",
+        "swept",
+        "placed",
+        "attempts",
+    )
     return models.Import(
         id=new_id(),
         kind=request.kind,
@@ -136,23 +159,12 @@ def _new_record(request: CreateImport, file: models.Upload, person: Caller) -> m
         columns=[],
         mode=ImportMode.CREATE,
         key=ImportKey.NAME,
-        caller=_facts(person),
+        caller=facts_of(person),
         created_by=person.id,
         worked_at=now,
         created_at=now,
         **dict.fromkeys(counters, 0),
     )
-
-
-def _facts(person: Caller) -> dict[str, object]:
-    return {
-        "id": person.id,
-        "name": person.name,
-        "kind": person.kind,
-        "role": person.role,
-        "department": None if person.department is None else str(person.department),
-        "departments": list(map(str, person.departments)),
-    }
 
 
 def _planned(job: models.Import, wanted: ImportPlan) -> Plan:

@@ -28,6 +28,7 @@ from services.customer.queries.rights import editable_by, visible_to
 LEASE = timedelta(seconds=60)
 """How long a process that reads a file may be silent before another one begins anew."""
 
+_TAKEN = ("created", "updated")
 _KEPT_AS: dict[ImportKey, SQLColumnExpression[Any]] = {
     ImportKey.ID: models.Customer.id,
     ImportKey.NAME: func.replace(models.Customer.folded_name, " ", ""),
@@ -83,6 +84,27 @@ def next_to_read(db: Session) -> models.Import | None:
 def next_to_run(db: Session) -> models.Import | None:
     """The running import that has waited longest for its next batch, held against other processes."""
     return _next(db, ImportState.RUNNING, true())
+
+
+def next_to_revert(db: Session) -> models.Import | None:
+    """The same of those that are taken back."""
+    return _next(db, ImportState.REVERTING, true())
+
+
+def taken_rows(db: Session, import_id: UUID, *, before: int, limit: int) -> Sequence[models.ImportRow]:
+    """Rows that customers were added or changed by, the last of them first; `before` is 0 for all."""
+    record = models.ImportRow
+    wanted = select(record).where(record.import_id == import_id, record.outcome.in_(_TAKEN))
+    if before:
+        wanted = wanted.where(record.row < before)
+    return db.scalars(wanted.order_by(record.row.desc()).limit(limit)).all()
+
+
+def rows_taken_before(db: Session, row: models.ImportRow) -> Sequence[models.ImportRow]:
+    """The other rows of this import that the same customer was added or changed by."""
+    record = models.ImportRow
+    same = (record.import_id == row.import_id, record.record_id == row.record_id, record.row < row.row)
+    return db.scalars(select(record).where(*same, record.outcome.in_(_TAKEN))).all()
 
 
 def waiting_rows(db: Session, import_id: UUID, *, after: int, limit: int) -> Sequence[models.ImportRow]:

@@ -12,6 +12,7 @@ from contracts.customer.import_jobs import (
     ListImportErrors,
     ListImports,
     PreviewImport,
+    RevertImport,
     StartImport,
 )
 from contracts.customer.imports import ImportCustomers
@@ -25,6 +26,7 @@ from services.customer.operations import (
     import_batches,
     import_jobs,
     import_reading,
+    import_reverts,
     imports,
     uploads,
 )
@@ -81,6 +83,10 @@ class Imports(Service):
     def cancel_import(self, request: CancelImport) -> Import:
         return import_jobs.cancel(self.db, self.runtime.files, request)
 
+    @answers(RevertImport)
+    def revert_import(self, request: RevertImport) -> Import:
+        return import_reverts.revert(self.db, request)
+
     @answers(ListImportErrors)
     def list_import_errors(self, request: ListImportErrors) -> ImportErrors:
         return import_jobs.errors(self.db, request)
@@ -92,6 +98,10 @@ class Imports(Service):
     @every(seconds=1)
     def run_imports(self) -> bool:
         return import_batches.run_next(self.runtime.database, self.runtime.files)
+
+    @every(seconds=1)
+    def revert_imports(self) -> bool:
+        return import_reverts.revert_next(self.db, self.runtime.files)
 
     @every(seconds=600)
     def forget_uploads(self) -> bool:

@@ -15,6 +15,7 @@ from contracts.customer.import_jobs import (
     ListImportErrors,
     ListImports,
     PreviewImport,
+    RevertImport,
     StartImport,
 )
 from contracts.customer.uploads import GetUpload
@@ -47,6 +48,14 @@ def _new_import(cast: Cast, who: Who, records: Records) -> UUID:
     return made.id
 
 
+def _over_import(cast: Cast, who: Who, records: Records) -> UUID:
+    """One that is over, for who may import."""
+    import_id = _new_import(cast, who, records)
+    if rule_of("revert_import")[who] is May.DO:
+        cast.clients[who].call(CancelImport(import_id=import_id))
+    return import_id
+
+
 def read_import(cast: Cast, who: Who, records: Records) -> UUID:
     """One that is only looked at; a caller has only so many that are not over."""
     if who not in cast.imports:
@@ -62,6 +71,7 @@ IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
     "preview_import": lambda *asked: PreviewImport(import_id=read_import(*asked)),
     "start_import": lambda *asked: StartImport(import_id=_new_import(*asked)),
     "cancel_import": lambda *asked: CancelImport(import_id=_new_import(*asked)),
+    "revert_import": lambda *asked: RevertImport(import_id=_over_import(*asked)),
     "list_import_errors": lambda *asked: ListImportErrors(import_id=read_import(*asked)),
 }
 

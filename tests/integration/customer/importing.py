@@ -21,6 +21,7 @@ from contracts.customer.import_jobs import (
     ListImports,
     PreviewImport,
     RefusedRow,
+    RevertImport,
     StartImport,
 )
 from contracts.customer.uploads import PART_BYTES, AppendUpload, BeginUpload, FinishUpload, GetUpload
@@ -28,7 +29,7 @@ from gateway.csv_text import csv_pieces
 from servicekit.context import Caller
 from servicekit.files import Files
 from servicekit.testing import calling
-from services.customer.operations import exports, import_batches, import_jobs, import_reading, uploads
+from services.customer.operations import exports, import_batches, import_jobs, import_reading, import_reverts, uploads
 from tests.integration.customer.office import Office
 
 _PLAIN: dict[type[Request[Any]], Callable[..., Any]] = {
@@ -40,6 +41,7 @@ _PLAIN: dict[type[Request[Any]], Callable[..., Any]] = {
     ListImports: import_jobs.list_imports,
     ListImportErrors: import_jobs.errors,
     StartImport: import_jobs.start,
+    RevertImport: import_reverts.revert,
 }
 _WITH_FILES: dict[type[Request[Any]], Callable[..., Any]] = {
     BeginUpload: uploads.begin,
@@ -118,6 +120,17 @@ class Importing:
             return True
         finally:
             sqlalchemy.event.remove(engine, "before_cursor_execute", count)
+
+    def take_back(self, by: Caller, job: Import) -> Import:
+        """An import that was taken back."""
+        self.ask(by, RevertImport(import_id=job.id))
+        while self._back():
+            pass
+        return self.now(by, job)
+
+    def _back(self) -> bool:
+        with calling(self.office.service), self.office.database.transaction() as db:
+            return import_reverts.revert_next(db, self.files)
 
     def run_all(self) -> None:
         """All batches of all imports."""

@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import random
 import sys
 import tempfile
@@ -17,7 +16,7 @@ from uuid import UUID
 from psycopg2.extensions import connection
 from sqlalchemy.orm import Session
 
-from bench.measure import descendants, progress
+from bench.measure import progress
 from bench.names import LANGUAGES, Entry, company, person
 from contracts.customer.customers import Email, Kind, Phone
 from contracts.pool import DEFAULT_POOL_ID
@@ -39,8 +38,8 @@ _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @contextmanager
-def private_server() -> Iterator[tuple[str, list[int]]]:
-    """A database server of one's own: its address and its processes, whose CPU counts."""
+def private_server() -> Iterator[str]:
+    """The address of a database server of one's own; its processes are descendants of this one."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="tideline-bench-")))
         keeper = stack.enter_context(Keeper(folder))
@@ -48,7 +47,7 @@ def private_server() -> Iterator[tuple[str, list[int]]]:
         server = provision.database(place, given=None)
         server.start()
         stack.callback(server.stop)
-        yield server.url, [pid for pid in descendants(os.getpid()) if pid != os.getpid()]
+        yield server.url
 
 
 def entries(seed: int) -> Iterator[Entry]:

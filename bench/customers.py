@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.crowd import entries, fill, given, private_server
-from bench.measure import calibration_ms, cpu_seconds, progress, report
+from bench.measure import calibration_ms, family_cpu_seconds, progress, report
 from bench.names import Entry
 from contracts.base import Request
 from contracts.customer.customers import CreateCustomer, CustomerSort, ListCustomers
@@ -33,7 +33,7 @@ Ask = Callable[[Database, Request[Any]], None]
 
 def main() -> None:
     """Fill, ask, fill up, ask again."""
-    with private_server() as (url, pids):
+    with private_server() as url:
         wide = {"statement_timeout_seconds": 60, "database_connections": _CLIENTS}
         with migrated_database("customer", url, **wide) as database:
             _know_the_pool(database)
@@ -41,11 +41,11 @@ def main() -> None:
             for size in _SIZES:
                 fill(database, crowd, count=size - there)
                 there = size
-                rows += list(_figures(database, size, pids))
+                rows += list(_figures(database, size))
     report("customers", rows, asked=_ASKED)
 
 
-def _figures(database: Database, size: int, pids: Sequence[int]) -> Iterator[dict[str, object]]:
+def _figures(database: Database, size: int) -> Iterator[dict[str, object]]:
     known, new = entries(seed=1), entries(seed=size)
     asked: dict[str, tuple[Ask, list[Request[Any]]]] = {
         "search, fragment of a name": (_list, [_search(next(known)) for _ in range(_ASKED)]),
@@ -64,22 +64,20 @@ def _figures(database: Database, size: int, pids: Sequence[int]) -> Iterator[dic
         for clients in (1, _CLIENTS):
             progress(f"{what} among {size:,}, {clients} at once")
             some = requests[:_ASKED] if clients == 1 else requests[-_ASKED:]
-            yield {"what": what, "among": size, "clients": clients, **_measured(database, ask, some, clients, pids)}
+            yield {"what": what, "among": size, "clients": clients, **_measured(database, ask, some, clients)}
 
 
-def _measured(
-    database: Database, ask: Ask, requests: Sequence[Request[Any]], clients: int, pids: Sequence[int]
-) -> dict[str, float]:
+def _measured(database: Database, ask: Ask, requests: Sequence[Request[Any]], clients: int) -> dict[str, float]:
     def timed(request: Request[Any]) -> float:
         began = time.perf_counter()
         ask(database, request)
         return (time.perf_counter() - began) * 1000
 
-    cpu, began = cpu_seconds(pids) + time.process_time(), time.perf_counter()
+    cpu, began = family_cpu_seconds(), time.perf_counter()
     with ThreadPoolExecutor(clients) as pool:
         took = sorted(pool.map(timed, requests))
     seconds = time.perf_counter() - began
-    spent = cpu_seconds(pids) + time.process_time() - cpu
+    spent = family_cpu_seconds() - cpu
     return {
         "cpu_ms": spent / len(took) * 1000,
         "p50_ms": took[len(took) // 2],

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from bench.crowd import entries, fill, given, private_server
-from bench.measure import calibration_ms, cpu_seconds, progress, report
+from bench.measure import calibration_ms, family_cpu_seconds, progress, report
 from bench.names import LANGUAGES, Entry, company, person, written_again
 from contracts.customer.duplicates import CheckDuplicates, StartDuplicateScan
 from contracts.values import Role
@@ -30,11 +30,11 @@ _ADMIN = user_of(Role.ADMIN)
 
 def main() -> None:
     """Measure quality on one database, times on another."""
-    with private_server() as (url, pids):
+    with private_server() as url:
         with migrated_database("customer", url, statement_timeout_seconds=60) as database:
             quality = list(_quality(database))
         with migrated_database("customer", url, statement_timeout_seconds=60) as database:
-            times = list(_times(database, pids))
+            times = list(_times(database))
     report("duplicates: quality", quality, labelled=_LABELLED)
     report("duplicates: checks", times, checks=_CHECKS)
 
@@ -81,7 +81,7 @@ def _suspected(database: Database, ids: set[UUID]) -> set[frozenset[UUID]]:
         return {frozenset(row) for row in rows}
 
 
-def _times(database: Database, pids: list[int]) -> Iterator[dict[str, object]]:
+def _times(database: Database) -> Iterator[dict[str, object]]:
     crowd, there = entries(seed=1), 0
     for size in _SIZES:
         fill(database, crowd, count=size - there)
@@ -90,12 +90,12 @@ def _times(database: Database, pids: list[int]) -> Iterator[dict[str, object]]:
         dice = random.Random(size)
         new = [(company if dice.random() < 0.6 else person)(dice.choice(LANGUAGES), dice) for _ in range(_CHECKS)]
         _check(database, new[0])
-        cpu, took = cpu_seconds(pids) + time.process_time(), []
+        cpu, took = family_cpu_seconds(), []
         for entry in new:
             began = time.perf_counter()
             _check(database, entry)
             took.append((time.perf_counter() - began) * 1000)
-        spent = cpu_seconds(pids) + time.process_time() - cpu
+        spent = family_cpu_seconds() - cpu
         took.sort()
         yield {
             "what": f"check among {size:,}",

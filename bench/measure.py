@@ -49,6 +49,11 @@ def descendants(pid: int) -> list[int]:
     return sorted(family)
 
 
+def family_cpu_seconds() -> float:
+    """The same of this process and all under it that run now."""
+    return cpu_seconds(descendants(os.getpid()))
+
+
 def calibration_ms() -> float:
     """Milliseconds of CPU that a fixed job takes now; it tells runs on a slow moment from those on a fast one."""
     began = time.process_time()

@@ -7,7 +7,7 @@ from typing import Any
 from eventlet.wsgi import ChunkReadError
 from flask import Flask, Response
 from flask import request as http
-from werkzeug.sansio.multipart import Data, File, MultipartDecoder, NeedData
+from werkzeug.sansio.multipart import Data, Field, File, MultipartDecoder, NeedData
 
 from contracts.customer.uploads import PART_BYTES, AppendUpload, BeginUpload, FinishUpload, Upload
 from contracts.errors import InvalidInput
@@ -39,8 +39,8 @@ class Uploads:
         http.max_content_length = self._settings.upload_bytes
         context.amend(deadline=time.time() + self._settings.upload_seconds, idempotency_key=parsing.idempotency_key())
         chunks = self._chunks()
-        name, content = _form_file(chunks) if http.mimetype == "multipart/form-data" else (_given_name(), chunks)
-        request = parsing.validated(BeginUpload, {"name": name})
+        named, content = _form_file(chunks) if http.mimetype == "multipart/form-data" else ("", chunks)
+        request = parsing.validated(BeginUpload, {"name": _given_name() or named or "file"})
         upload = call(BeginUpload.model_validate(request), timeout=_CALL_SECONDS)
         context.amend(idempotency_key="")  # it was for the one call; a part that is repeated is known by its number
         for number, part in enumerate(_in_parts(content)):
@@ -64,16 +64,18 @@ class Uploads:
 
 def _given_name() -> str:
     parsing.refuse_parameters_but({"name"})
-    return http.args.get("name", "file")
+    return http.args.get("name", "")
 
 
 def _form_file(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
-    """The name and the content of the first file in a form."""
+    """The name, where it has one, and the content of the first file in a form."""
     boundary = http.mimetype_params.get("boundary", "")
     decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), _HEADERS_BYTES, max_parts=20)
     for event in _events(decoder, chunks):
         if isinstance(event, File):
-            return event.filename or "file", _content(decoder, chunks)
+            return event.filename or "", _content(decoder, chunks)
+        if isinstance(event, Field) and event.name == "file":  # a program that gives it no name of its own
+            return "", _content(decoder, chunks)
     raise InvalidInput("request.malformed", "The form holds no file.")
 
 

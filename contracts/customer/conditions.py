@@ -32,13 +32,20 @@ ConditionValue = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string"},
+                {"type": "string", "maxLength": 2_000},
                 {"type": "number"},
                 {"type": "boolean"},
-                {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}},
+                {
+                    "type": "array",
+                    "maxItems": 100,
+                    "items": {"anyOf": [{"type": "string", "maxLength": 2_000}, {"type": "number"}]},
+                },
                 {
                     "type": "object",
-                    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+                    "properties": {
+                        "amount": {"type": "string", "maxLength": 20},
+                        "currency": {"type": "string", "maxLength": 3},
+                    },
                     "required": ["amount", "currency"],
                 },
                 {"type": "null"},

@@ -14,14 +14,17 @@ CustomValue = Annotated[
     WithJsonSchema(
         {
             "anyOf": [
-                {"type": "string"},
+                {"type": "string", "maxLength": 2_000},
                 {"type": "number"},
                 {
                     "type": "object",
-                    "properties": {"amount": {"type": "string"}, "currency": {"type": "string"}},
+                    "properties": {
+                        "amount": {"type": "string", "maxLength": 20},
+                        "currency": {"type": "string", "maxLength": 3},
+                    },
                     "required": ["amount", "currency"],
                 },
-                {"type": "array", "items": {"type": "string"}},
+                {"type": "array", "maxItems": 100, "items": {"type": "string", "maxLength": 2_000}},
                 {"type": "null"},
             ]
         }
@@ -34,7 +37,7 @@ Custom = Annotated[dict[str, CustomValue], Field(max_length=100)]
 
 
 def _split(given: Any) -> Any:
-    return _NEXT.split(given) if isinstance(given, str) else given
+    return (_NEXT.split(given) if given else []) if isinstance(given, str) else given
 
 
 CustomFilters = Annotated[list[Line], Field(max_length=10), BeforeValidator(_split)]

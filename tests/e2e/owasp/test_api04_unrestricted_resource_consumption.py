@@ -7,6 +7,7 @@ import base64
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -26,22 +27,25 @@ JSON = {"Content-Type": "application/json"}
 QUICKLY = 10.0
 """What takes milliseconds, on a machine with other work; a request's own deadline, too."""
 PER_MINUTE = 20
+FILES = {"create_upload", "create_upload.file"}
+"""Bytes, which end where CRM_UPLOAD_BYTES says: tests/e2e/test_imports.py."""
 UNREAD = ".e164"
 """What the suite makes of a phone's number takes the place of what a caller sends here."""
 
 
-def endless(field: Body, schemas: Body, at: str) -> Iterator[str]:
-    """The places in what a body may hold that have no end."""
+def endless(field: Body, schemas: Body, at: str, inside: frozenset[str] = frozenset()) -> Iterator[str]:
+    """The places in what a body may hold that have no end; a tree's nodes hold more of their kind."""
     ends = {"array": ["maxItems"], "string": ["maxLength", "pattern", "enum", "const", "format"]}
     if field.get("type") in ends and not any(end in field for end in ends[field["type"]]):
         yield at
-    if "$ref" in field:
-        yield from endless(schemas[field["$ref"].rpartition("/")[2]], schemas, at)
+    name = field.get("$ref", "").rpartition("/")[2]
+    if name and name not in inside:
+        yield from endless(schemas[name], schemas, at, inside | {name})
     inner = {**field.get("properties", {}), **({"[]": field["items"]} if "items" in field else {})}
     for name, each in inner.items():
-        yield from endless(each, schemas, f"{at}.{name}")
+        yield from endless(each, schemas, f"{at}.{name}", inside)
     for each in field.get("anyOf", []):
-        yield from endless(each, schemas, at)
+        yield from endless(each, schemas, at, inside)
 
 
 class TestBounds:
@@ -54,8 +58,8 @@ class TestBounds:
         ]
         assert len(lists) > 10
         for path in lists:
-            address = path.replace("{", "").replace("}", "").replace("pool_id", company.pool_id())
-            problem = company.admin.refusal("GET", address.replace("webhook_id", str(uuid4())), params={"limit": 201})
+            address = re.sub(r"\{\w+\}", str(uuid4()), path.replace("{pool_id}", company.pool_id()))
+            problem = company.admin.refusal("GET", address, params={"limit": 201})
             assert (problem["status"], problem["errors"][0]["field"]) == (422, "limit")
 
     def test_everything_in_a_body_has_a_documented_end(self, company: Company) -> None:
@@ -69,7 +73,7 @@ class TestBounds:
         assert len(bodies) > 20
         schemas = document["components"]["schemas"]
         places = {place for name, schema in bodies for place in endless(schema, schemas, name)}
-        assert {place for place in places if not place.endswith(UNREAD)} == set()
+        assert {place for place in places if not place.endswith(UNREAD)} == FILES
 
     @pytest.mark.parametrize(
         ("path", "field", "items"),

@@ -165,7 +165,7 @@ class TestRebuild:
             "pool": {"users", "customers"},
             "opportunity": {"users", "customers", "holders"},
             "activity": {"users", "customers", "holders"},
-            "notify": {"users"},
+            "notify": {"users", "customers"},
         }
         assert said["rebuilt"]["activity"]["customers"]["changed"] >= CUSTOMERS
 

@@ -123,7 +123,7 @@ class TestBody:
         event = read(body, {"crm.thing.changed.v1": ThingChanged}).event
         assert event is not None
         assert str(event.id) == event_id
-        assert (event.type, event.source, event.subject) == ("crm.thing.changed.v1", "/crm/things", thing)
+        assert (event.type, event.source, event.subject) == ("crm.thing.changed.v1", "/crm/integration", thing)
         assert (event.actor, event.traceparent, event.sequence) == (user.actor, trace, 1)
         assert before <= event.time <= clock.now()
         assert event.data == ThingChanged(thing_id=thing, note='quote " and \\ and 你好 %s')

@@ -62,8 +62,9 @@ class TestReadme:
         with company.hire("Rita Reader") as reader:
             ran = run_readme(tmp_path, CRM_URL=reader.url, CRM_NAME=reader.name, CRM_PASSWORD=PASSWORD)
         assert ran.returncode == 0, ran.stderr
-        level, refusal, name = ran.stdout.splitlines()
-        assert (level, name) == ("A", "Acme Trading")
+        level, refusal, *names = ran.stdout.splitlines()
+        assert level == "A"
+        assert "Acme Trading" in names  # the pool may hold others of this name
         assert re.fullmatch(r"version\.stale [0-9a-f-]{36}", refusal)
 
 

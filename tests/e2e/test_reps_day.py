@@ -57,16 +57,16 @@ class TestNewCustomer:
     def test_it_is_the_reps_own_and_stands_where_the_answer_says(self, rep: Person) -> None:
         body = new_customer(
             "Acme Shanghai",
-            phones=[{"number": "+86 21 6123 4567", "label": "office"}],
-            emails=[{"address": "Info@Acme.example"}],
-            website="https://acme.example",
+            phones=[{"number": "+86 21 6123 8190", "label": "office"}],
+            emails=[{"address": "Info@Acme-Shanghai.example"}],
+            website="https://acme-shanghai.example",
         )
         answer = rep.ask("POST", "/v1/customers", json=body)
         made = answer.json()
         assert answer.status_code == 201
         assert answer.headers["ETag"] == '"1"'
         assert made["owner"]["id"] == rep.id
-        assert made["phones"][0]["e164"] == "+862161234567"
+        assert made["phones"][0]["e164"] == "+862161238190"
         assert rep.get(answer.headers["Location"]) == made
 
     def test_it_is_found_by_a_fragment_of_its_name_and_by_its_phone(self, rep: Person) -> None:

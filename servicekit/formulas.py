@@ -1,4 +1,4 @@
-"""Texts that a spreadsheet would take for formulas: written with a leading apostrophe, and read without it again."""
+"""Texts that a spreadsheet would take for formulas: in CSV with a leading apostrophe, and read without it again."""
 
 import re
 
@@ -7,9 +7,14 @@ _RISKY = re.compile(r"'*[=+\-@\t\r\n]")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r\n]")
 
 
+def is_risky(text: str) -> bool:
+    """Whether a spreadsheet would take this text for a formula."""
+    return _RISKY.match(text) is not None
+
+
 def neutralised(text: str) -> str:
     """A text as it can stand in a CSV file that a spreadsheet opens."""
-    return f"'{text}" if _RISKY.match(text) else text
+    return f"'{text}" if is_risky(text) else text
 
 
 def restored(text: str) -> str:

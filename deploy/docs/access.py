@@ -210,6 +210,7 @@ TABLE = {
     "list_import_errors": "importers",
     "download_import_errors": "importers",
     "export_customers": "lists",
+    "export_customers_as_xlsx": "lists",
     "import_customers": "importers",
     "import_opportunities": "importers",
     "list_events": "events",

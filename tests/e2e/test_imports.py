@@ -45,6 +45,18 @@ class TestImports:
         assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "'=Wire Formula" in file.content.decode("utf-8-sig")
 
+    def test_a_workbook_that_went_out_comes_in_again(self, importer: Person) -> None:
+        made = importer.post("/v1/customers", {"kind": "company", "name": "Workbook 上海 & Żółć", "note": "=1+1"})
+        file = importer.ask("GET", "/v1/exports/customers.xlsx", params={"q": made["name"]})
+        assert file.headers["Content-Disposition"].startswith('attachment; filename="customers.xlsx"')
+        again = import_of(importer, file.content)
+        address = f"/v1/imports/{again['id']}"
+        importer.post(f"{address}/start", {"mode": "create_or_update", "key": "id"})
+        eventually(lambda: importer.get(address)["state"] == "finished")
+        done = importer.get(address)
+        assert (done["updated"], done["refused"]) == (1, 0)
+        assert importer.get(f"/v1/customers/{made['id']}")["note"] == "=1+1"
+
     def test_a_file_of_several_parts_is_sent_in_chunks(self, importer: Person) -> None:
         line = b"Chunked,+48 22 555 01 23\n"
 

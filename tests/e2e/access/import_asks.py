@@ -78,6 +78,9 @@ IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
 
 FILE_ADDRESSES: dict[str, Callable[[Cast, Who, Records], str]] = {
     "export_customers": lambda _cast, _who, records: f"GET /v1/exports/customers.csv?q={records.customer.name}",
+    "export_customers_as_xlsx": lambda _cast, _who, records: (
+        f"GET /v1/exports/customers.xlsx?q={records.customer.name}"
+    ),
     "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
     "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
 }

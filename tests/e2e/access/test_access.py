@@ -1,5 +1,6 @@
 """The access table, tried cell by cell: over HTTP, and by a direct RPC with the same caller's token."""
 
+import io
 import json
 import os
 import subprocess
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
+from zipfile import ZipFile
 
 import httpx
 import pytest
@@ -114,6 +116,14 @@ def found(operation: str, error: CallError | None, reply: str, records: Records)
     return May.NOT_FOUND if error.kind == "NotFound" else f"{error.kind} {error.code}"
 
 
+def readable(content: bytes) -> str:
+    """What a file says; a workbook is a packed one."""
+    if not content.startswith(b"PK"):
+        return content.decode()
+    with ZipFile(io.BytesIO(content)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()
+
+
 class TestTable:
     def test_every_operation_has_its_row(self) -> None:
         documented = {operation for _, _, operation in operations()}
@@ -151,7 +161,7 @@ class TestOperations:
                 with http.stream(method, url, headers=headers, content=content) as answer:
                     seen = words.get(answer.status_code, str(answer.status_code))
                     if seen == May.DO and TABLE[operation] == "lists":
-                        seen = May.DO if str(records.customer.id) in answer.read().decode() else May.WITHOUT
+                        seen = May.DO if str(records.customer.id) in readable(answer.read()) else May.WITHOUT
                     if seen != may:
                         wrong[who.value] = f"{seen}, not {may.value}"
         assert wrong == {}

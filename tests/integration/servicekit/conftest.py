@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from tests.integration.servicekit.subscriber import Subscriber, connected
 
 _ROOT = Path(__file__).resolve().parents[3]
 START_SECONDS = 60
+_QUEUES_ON_DISK_SECONDS = 5.0
 """As long as a process itself may wait at its start (CRM_START_WAIT_SECONDS); machines with other work are slow."""
 _TABLES = """
 CREATE TABLE effect (
@@ -50,6 +52,7 @@ class Rig:
         self._folder = folder
         self._keeper = keeper
         self._hosts: list[Process] = []
+        self._declared_at = 0.0
 
     def prepare(self) -> None:
         """Make the database, its tables and the queues."""
@@ -64,6 +67,7 @@ class Rig:
             connection.exec_driver_sql(_TABLES)
         with connected(self.broker_url) as channel:
             declare_topology(channel, self._probe)
+        self._declared_at = time.monotonic()
 
     def host(self, **environment: str) -> Process:
         """A process of the probe service, not started."""
@@ -105,6 +109,13 @@ class Rig:
             return self._consuming(process) > before
 
         wait_until(consumes, seconds=START_SECONDS)
+
+    def wait_for_queues_on_disk(self) -> None:
+        """Before the broker is killed: RabbitMQ 3.10 keeps the names of new quorum queues in memory for 3 seconds.
+
+        One that dies earlier has them back without a leader, which nobody can mend but by deleting them.
+        """
+        wait_until(lambda: time.monotonic() - self._declared_at > _QUEUES_ON_DISK_SECONDS)
 
     def says(self, process: Process, text: str) -> int:
         """How often the process has logged this."""

@@ -159,6 +159,7 @@ class TestOutages:
         things = [new_id() for _ in range(300)]
         rig.announce(*(ThingChanged(thing_id=thing, wish="sleep 0.01") for thing in things))
         wait_until(lambda: len(rig.effects("note_thing")) > 20)
+        rig.wait_for_queues_on_disk()
         broker.kill()
         rig.announce(*(ThingChanged(thing_id=thing) for thing in things))
         broker.start()

@@ -89,6 +89,7 @@ class TestRelay:
         thing = new_id()
         rig.announce(ThingChanged(thing_id=thing))
         wait_until(lambda: unpublished(rig) == 0)
+        rig.wait_for_queues_on_disk()
         broker.kill()
         for _ in range(10):
             rig.announce(ThingChanged(thing_id=thing))

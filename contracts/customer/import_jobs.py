@@ -39,7 +39,10 @@ class ImportMode(StrEnum):
 
 
 class ImportKey(StrEnum):
-    """What tells that a row is there already."""
+    """What tells that a row is there already; of several e-mails or phones the primary one, among all of a record's.
+
+    By those a row adds what is new to the record's and takes none away.
+    """
 
     ID = "id"
     NAME = "name"

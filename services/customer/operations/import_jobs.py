@@ -33,6 +33,7 @@ from services.customer.operations.import_rows import Plan, take
 from services.customer.queries import imports as queries
 from services.customer.rules import rights
 from services.customer.rules.import_columns import CUSTOMER_HEADINGS, check
+from services.customer.rules.import_keys import KEY_FIELDS
 from services.customer.tables.encodings import is_encoding
 
 MOST = 10
@@ -175,6 +176,6 @@ def _planned(job: models.Import, wanted: ImportPlan) -> Plan:
     if wanted.pool_id is not None and wanted.owner is not None:
         raise fault("owner", "import.owner_and_pool", "Give either an owner or a pool, not both.")
     mapping = wanted.mapping if wanted.mapping is not None else job.mapping or {}
-    needed = "name" if wanted.mode is ImportMode.CREATE else wanted.key
+    needed = "name" if wanted.mode is ImportMode.CREATE else KEY_FIELDS[wanted.key]
     check(mapping, job.columns, fields=CUSTOMER_HEADINGS, needed=needed)
     return Plan(job.columns, mapping, wanted.mode, wanted.key, pool_id=wanted.pool_id, owner=wanted.owner)

@@ -22,7 +22,9 @@ from services.customer.operations import customers, imports
 from services.customer.queries import imports as queries
 from services.customer.queries.customers import companies_to_edit
 from services.customer.rules.cells import read_cells
+from services.customer.rules.import_keys import known_by, with_new_emails, with_new_phones
 from services.customer.rules.search import name_key
+from services.customer.settings import SETTINGS
 from services.customer.tables.table import Row
 
 _NOT_CHANGED = {"kind", "owner", "pool_id", "parent"}
@@ -89,7 +91,7 @@ def _rounds(plan: Plan, read: Mapping[int, dict[str, Any]]) -> list[dict[int, di
     rounds: list[dict[int, dict[str, Any]]] = []
     met: defaultdict[Any, int] = defaultdict(int)
     for number, given in read.items():
-        value = _key_of(plan.key, given)
+        value = _key_of(plan, given)
         nth = met[value] if value is not None else 0
         met[value] += 1
         rounds += [{}] if nth == len(rounds) else []
@@ -100,12 +102,12 @@ def _rounds(plan: Plan, read: Mapping[int, dict[str, Any]]) -> list[dict[int, di
 def _take_round(db: Session, person: Caller, plan: Plan, given: Mapping[int, dict[str, Any]]) -> dict[int, Outcome]:
     outcomes: dict[int, Outcome] = {}
     fresh: dict[int, CustomerRow] = {}
-    there = {} if plan.mode is ImportMode.CREATE else _there(db, person, plan.key, given)
+    there = {} if plan.mode is ImportMode.CREATE else _there(db, person, plan, given)
     for number, fields in given.items():
-        found = there.get(_key_of(plan.key, fields), [])
+        found = there.get(_key_of(plan, fields), [])
         try:
             if found:
-                outcomes[number] = _changed(db, person, number, found, fields)
+                outcomes[number] = _changed(db, person, plan, number, found, fields)
             else:
                 fresh[number] = _row(fields)
         except (InvalidInput, NotPermitted, Conflict) as error:
@@ -116,30 +118,26 @@ def _take_round(db: Session, person: Caller, plan: Plan, given: Mapping[int, dic
 
 
 def _there(
-    db: Session, person: Caller, key: ImportKey, given: Mapping[int, dict[str, Any]]
+    db: Session, person: Caller, plan: Plan, given: Mapping[int, dict[str, Any]]
 ) -> dict[Any, list[tuple[models.Customer, bool]]]:
-    values = {_key_of(key, fields) for fields in given.values()} - {None}
+    values = {_key_of(plan, fields) for fields in given.values()} - {None}
     found: defaultdict[Any, list[tuple[models.Customer, bool]]] = defaultdict(list)
-    for value, record, allowed in queries.matching(db, person, key, values) if values else []:
+    for value, record, allowed in queries.matching(db, person, plan.key, values) if values else []:
         found[value].append((record, allowed))
     return found
 
 
-def _key_of(key: ImportKey, fields: Mapping[str, Any]) -> Any:
-    """What this row is known by; None where it does not say."""
-    text = fields.get(key)
-    if text is None or key is ImportKey.REGISTRATION_NUMBER:
-        return text
-    if key is ImportKey.NAME:
-        return name_key(text)
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+def _key_of(plan: Plan, fields: Mapping[str, Any]) -> Any:
+    return known_by(plan.key, fields, region=SETTINGS.region)
 
 
 def _changed(
-    db: Session, person: Caller, number: int, found: Sequence[tuple[models.Customer, bool]], fields: Mapping[str, Any]
+    db: Session,
+    person: Caller,
+    plan: Plan,
+    number: int,
+    found: Sequence[tuple[models.Customer, bool]],
+    fields: Mapping[str, Any],
 ) -> Outcome:
     if len(found) > 1:
         raise Conflict("import.ambiguous", "Several customers are known by this; tell them apart by another key.")
@@ -148,6 +146,10 @@ def _changed(
         raise NotPermitted("customer.read_only", "You may look at this customer but not change it.")
     row = _row({"name": record.name, **fields})
     wanted = {name: getattr(row, name) for name in row.model_fields_set - _NOT_CHANGED}
+    if plan.key is ImportKey.EMAIL:
+        wanted["emails"] = with_new_emails(record.emails, row.emails)
+    if plan.key is ImportKey.PHONE:
+        wanted["phones"] = with_new_phones(record.phones, row.phones, region=SETTINGS.region)
     if row.parent is not None:
         companies = companies_to_edit(db, person, keys={name_key(row.parent)}, ids=set())
         if len(companies) != 1:

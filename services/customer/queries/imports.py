@@ -18,6 +18,7 @@ from contracts.customer.import_jobs import (
     ListImports,
     RefusedRow,
 )
+from contracts.customer.matches import Reason
 from contracts.errors import NotFound
 from contracts.values import Role, UserRef
 from servicekit.context import Caller
@@ -33,7 +34,11 @@ _KEPT_AS: dict[ImportKey, SQLColumnExpression[Any]] = {
     ImportKey.ID: models.Customer.id,
     ImportKey.NAME: func.replace(models.Customer.folded_name, " ", ""),
     ImportKey.REGISTRATION_NUMBER: models.Customer.registration_number,
+    ImportKey.EMAIL: models.CustomerKey.value,
+    ImportKey.PHONE: models.CustomerKey.value,
 }
+_LISTED = {ImportKey.EMAIL: Reason.EMAIL, ImportKey.PHONE: Reason.PHONE}
+"""Those that a customer may have several of."""
 
 
 def own_import(db: Session, caller: Caller, import_id: UUID) -> models.Import:
@@ -128,6 +133,9 @@ def matching(
         .order_by(models.Customer.id)
         .with_for_update(of=models.Customer, key_share=True)
     )
+    if key in _LISTED:
+        listed = models.CustomerKey
+        statement = statement.join(listed, listed.customer_id == models.Customer.id).where(listed.kind == _LISTED[key])
     return [(value, record, allowed) for value, record, allowed in db.execute(statement)]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from contracts.base import Event, Message, Request
-from contracts.values import CustomerRef, Limit, Line, Moment, Owner, ShortText, Text, UserRef
+from contracts.values import CustomerRef, Limit, Line, Moment, Owner, ShortText, Text, UserRef, Value
 
 
 class ActivityKind(StrEnum):
@@ -199,6 +199,28 @@ class GetCustomerActivity(Request[CustomerActivity], to="activity"):
     """
 
     customer_id: UUID
+
+
+class LastTouches(Value):
+    """When a customer was last touched, by kind of touch; kinds that it never was touched by are absent.
+
+    A touch on its contact or on an opportunity with it is a touch of the customer.
+    """
+
+    customer_id: UUID
+    last: dict[str, datetime]
+
+
+class DescribedTouches(Message):
+    """The asked customers that were ever touched."""
+
+    items: list[LastTouches]
+
+
+class DescribeTouches(Request[DescribedTouches], to="activity"):
+    """When customers were last touched, as committed now. NotPermitted: auth.services_only."""
+
+    customer_ids: Annotated[list[UUID], Field(max_length=500)]
 
 
 class ActivityLogged(Event, type="activity.logged", subject="activity_id"):

@@ -43,6 +43,30 @@ class DescribeCustomers(Request[DescribedCustomers], to="customer"):
     customer_ids: Annotated[list[UUID], Field(max_length=500)]
 
 
+class CustomerClass(Value):
+    """A customer's level, and those of the asked segments that it is in now."""
+
+    customer_id: UUID
+    level: str | None
+    segment_ids: list[UUID]
+
+
+class DescribedClasses(Message):
+    """Those of the asked customers that exist."""
+
+    items: list[CustomerClass]
+
+
+class DescribeClasses(Request[DescribedClasses], to="customer"):
+    """Levels and segments of customers, as committed now. NotPermitted: auth.services_only.
+
+    A segment that is no more, or that asks for a custom field that is no more, has nobody in it.
+    """
+
+    customer_ids: Annotated[list[UUID], Field(max_length=500)]
+    segment_ids: Annotated[list[UUID], Field(max_length=20)] = []
+
+
 class CustomerFactsPage(FactsPage[CustomerFacts]):
     """A page of the facts of customers, by id."""
 

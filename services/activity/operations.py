@@ -13,6 +13,8 @@ from contracts.activity import (
     ActivityPage,
     CompleteFollowUp,
     CustomerActivity,
+    DescribedTouches,
+    DescribeTouches,
     FollowUp,
     FollowUpDone,
     FollowUpPage,
@@ -39,6 +41,7 @@ from servicekit import clock
 from servicekit.context import Caller, caller
 from servicekit.database import new_id
 from servicekit.merging import Hanging, follow, follow_facts, hold
+from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.projections import project
 from services.activity import models, peers, queries, rules
@@ -121,10 +124,8 @@ def complete(db: Session, request: CompleteFollowUp) -> FollowUp:
     planned.done_at = planned.updated_at = now
     unsent = models.Reminder.sent_at.is_(None)
     db.execute(delete(models.Reminder).where(models.Reminder.follow_up_id == planned.id, unsent))
-    publish(
-        db,
-        FollowUpDone(follow_up_id=planned.id, customer_id=planned.customer_id, owner_id=planned.owner_id, done_at=now),
-    )
+    ids = {"follow_up_id": planned.id, "customer_id": planned.customer_id, "owner_id": planned.owner_id}
+    publish(db, FollowUpDone(**ids, done_at=now))
     db.flush()
     return queries.as_follow_up(planned, customer_name, owner_name)
 
@@ -133,6 +134,12 @@ def customer_activity(db: Session, request: GetCustomerActivity) -> CustomerActi
     """The activities' part of the 360 view."""
     _visible_customer(db, caller(), request.customer_id)
     return queries.customer_activity(db, request.customer_id)
+
+
+def describe_touches(db: Session, request: DescribeTouches) -> DescribedTouches:
+    """When customers were last touched."""
+    require_process()
+    return DescribedTouches(items=queries.last_touches(db, request.customer_ids))
 
 
 def send_due_reminders(db: Session) -> bool:
@@ -228,10 +235,8 @@ def _plan(
         reminders=[models.Reminder(id=new_id(), remind_at=rules.remind_at(due_at, each)) for each in minutes],
     )
     db.add(planned)
-    publish(
-        db,
-        FollowUpScheduled(follow_up_id=planned.id, customer_id=customer_id, owner_id=planned.owner_id, due_at=due_at),
-    )
+    ids = {"follow_up_id": planned.id, "customer_id": customer_id, "owner_id": owner_id}
+    publish(db, FollowUpScheduled(**ids, due_at=due_at))
     return planned
 
 
@@ -247,8 +252,7 @@ def _follow_up_to_complete(db: Session, person: Caller, follow_up_id: UUID) -> R
     ):
         raise NotPermitted("follow_up.read_only", "You may look at this follow-up but not mark it as done.")
     if planned.done_at is not None:
-        done = {"done_at": planned.done_at.isoformat()}
-        raise Conflict("follow_up.done", "This follow-up is done already.", data=done)
+        raise Conflict("follow_up.done", "This is done already.", data={"done_at": planned.done_at.isoformat()})
     return found
 
 
@@ -291,9 +295,8 @@ def _check_links(request: LogActivity) -> None:
     if request.contact_id is not None and not peers.is_contact_of(request.customer_id, request.contact_id):
         raise fault("contact_id", "activity.unknown_contact", "This customer has no such contact.")
     if request.opportunity_id is not None and not peers.is_opportunity_of(request.customer_id, request.opportunity_id):
-        raise fault(
-            "opportunity_id", "activity.unknown_opportunity", "There is no such opportunity with this customer."
-        )
+        message = "There is no such opportunity with this customer."
+        raise fault("opportunity_id", "activity.unknown_opportunity", message)
 
 
 def _visible_customer(db: Session, person: Caller, customer_id: UUID) -> Standing:

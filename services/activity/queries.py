@@ -1,6 +1,7 @@
 """Every SELECT of the activity service, and its rows in the shapes that the contract names."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -15,6 +16,7 @@ from contracts.activity import (
     FollowUp,
     FollowUpPage,
     FollowUpState,
+    LastTouches,
     ListActivities,
     ListFollowUps,
     ReminderDue,
@@ -173,6 +175,18 @@ def customer_activity(db: Session, customer_id: UUID) -> CustomerActivity:
         last_touch_at=latest[0][0].occurred_at if latest else None,
         count=len(latest) if len(latest) < _LATEST else _count(db, customer_id),
     )
+
+
+def last_touches(db: Session, customer_ids: Collection[UUID]) -> list[LastTouches]:
+    """When each of these customers was last touched, by kind."""
+    touch = models.Activity
+    latest = select(touch.customer_id, touch.kind, func.max(touch.occurred_at))
+    last: dict[UUID, dict[str, datetime]] = defaultdict(dict)
+    for customer_id, kind, moment in db.execute(
+        latest.where(touch.customer_id.in_(set(customer_ids))).group_by(touch.customer_id, touch.kind)
+    ):
+        last[customer_id][kind] = moment
+    return [LastTouches(customer_id=customer_id, last=kinds) for customer_id, kinds in last.items()]
 
 
 def claim_due_reminders(db: Session, now: datetime, *, limit: int) -> list[ReminderDue]:

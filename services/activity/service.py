@@ -5,6 +5,8 @@ from contracts.activity import (
     ActivityPage,
     CompleteFollowUp,
     CustomerActivity,
+    DescribedTouches,
+    DescribeTouches,
     FollowUp,
     FollowUpPage,
     GetActivity,
@@ -79,6 +81,11 @@ class ActivityService(Service):
     def get_customer_activity(self, request: GetCustomerActivity) -> CustomerActivity:
         """The activities' part of the 360 view."""
         return operations.customer_activity(self.db, request)
+
+    @answers(DescribeTouches)
+    def describe_touches(self, request: DescribeTouches) -> DescribedTouches:
+        """When customers were last touched, for the pool service's rules."""
+        return operations.describe_touches(self.db, request)
 
     @on(UserCreated, UserUpdated)
     def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:

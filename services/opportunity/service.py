@@ -25,13 +25,14 @@ from contracts.opportunity.opportunities import (
 from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline, PipelineList
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from contracts.opportunity.reports import Funnel, GetFunnel
+from contracts.opportunity.sales import DescribedSales, DescribeSales
 from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingReleased, ListHoldingFacts
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
-from services.opportunity.operations import catalogue, imports, known, moves, opportunities
+from services.opportunity.operations import catalogue, imports, known, moves, opportunities, sales
 
 
 class OpportunityService(Service):
@@ -128,6 +129,11 @@ class OpportunityService(Service):
     def import_opportunities(self, request: ImportOpportunities) -> ImportResult:
         """Take in many opportunities."""
         return imports.import_opportunities(self.db, request)
+
+    @answers(DescribeSales)
+    def describe_sales(self, request: DescribeSales) -> DescribedSales:
+        """How the opportunities with customers stand, for the pool service's rules."""
+        return sales.describe_sales(self.db, request)
 
     @on(UserCreated, UserUpdated)
     def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:

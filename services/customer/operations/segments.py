@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from contracts.customer.customers import CustomerPage
+from contracts.customer.facts import CustomerClass, DescribeClasses, DescribedClasses
 from contracts.customer.segments import (
     CreateSegment,
     GetSegment,
@@ -21,9 +22,11 @@ from contracts.customer.segments import (
     UpdateSegment,
 )
 from contracts.errors import Conflict, InvalidInput, NotPermitted
+from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller, caller
 from servicekit.database import new_id
+from servicekit.operators import require_process
 from servicekit.records import apply_changes, check_version
 from services.customer import models
 from services.customer.queries import custom_fields
@@ -101,6 +104,20 @@ def list_members(db: Session, request: ListSegmentMembers) -> CustomerPage:
     if not readable:
         raise Conflict("segment.outdated", "This segment asks for a field that is no more; change its rule.")
     return queries.members(db, person, request, readable[0][1], clock.now())
+
+
+def describe_classes(db: Session, request: DescribeClasses) -> DescribedClasses:
+    """Levels of customers, and which of these segments each is in, whoever made the segments."""
+    require_process()
+    known = attributes(custom_fields.custom_fields(db, *custom_fields.KINDS), Role.ADMIN)
+    readable = _readable(queries.segments_by_id(db, request.segment_ids), known)
+    found = queries.classes(db, request.customer_ids, [node for _, node in readable], clock.now())
+    ids = [record.id for record, _ in readable]
+    items = [
+        CustomerClass(customer_id=customer_id, level=level, segment_ids=list(compress(ids, inside)))
+        for customer_id, level, inside in found
+    ]
+    return DescribedClasses(items=items)
 
 
 def segments_of(db: Session, customer_id: UUID) -> list[SegmentRef]:

@@ -1,6 +1,6 @@
 """What is read of segments, and the customers that are in one now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
@@ -81,6 +81,22 @@ def holding(db: Session, customer_id: UUID, nodes: Sequence[Node], now: datetime
     owned = asked.outerjoin(models.User, models.User.id == models.Customer.owner_id)
     row = db.execute(with_figures(owned).where(models.Customer.id == customer_id)).one_or_none()
     return [False] * len(nodes) if row is None else [bool(each) for each in row]
+
+
+def segments_by_id(db: Session, segment_ids: Collection[UUID]) -> list[models.Segment]:
+    """Those of these segments that exist, whoever sees them."""
+    return list(db.scalars(select(models.Segment).where(models.Segment.id.in_(set(segment_ids)))))
+
+
+def classes(
+    db: Session, customer_ids: Collection[UUID], nodes: Sequence[Node], now: datetime
+) -> list[tuple[UUID, str | None, list[bool]]]:
+    """Those of these customers that exist: their levels, and which of these rules each fulfils."""
+    fulfilled = [func.coalesce(matches(node, now), false()) for node in nodes]
+    asked = select(models.Customer.id, models.Customer.level, *fulfilled).select_from(models.Customer)
+    owned = asked.outerjoin(models.User, models.User.id == models.Customer.owner_id)
+    found = db.execute(with_figures(owned).where(models.Customer.id.in_(set(customer_ids))))
+    return [(customer_id, level, [bool(each) for each in inside]) for customer_id, level, *inside in found]
 
 
 def matches(node: Node, now: datetime) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from contracts.customer.dictionaries import (
     ListDictionaries,
     UpdateDictionary,
 )
+from contracts.customer.facts import DescribeClasses, DescribedClasses
 from contracts.customer.segments import (
     CreateSegment,
     GetSegment,
@@ -91,3 +92,7 @@ class Definitions(Service):
     @answers(ListSegmentMembers)
     def list_segment_members(self, request: ListSegmentMembers) -> CustomerPage:
         return segments.list_members(self.db, request)
+
+    @answers(DescribeClasses)
+    def describe_classes(self, request: DescribeClasses) -> DescribedClasses:
+        return segments.describe_classes(self.db, request)

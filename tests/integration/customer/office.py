@@ -52,7 +52,7 @@ from contracts.customer.duplicates import (
     StartDuplicateScan,
     UpdateDuplicatePolicy,
 )
-from contracts.customer.facts import DescribeCustomers
+from contracts.customer.facts import DescribeClasses, DescribeCustomers
 from contracts.customer.history import Change, ListChanges
 from contracts.customer.imports import ImportCustomers
 from contracts.customer.leads import ConvertLead, GetQualification, QualifyCustomer
@@ -99,6 +99,7 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     UpdateCustomer: customers.update,
     ListCustomers: customers.list_customers,
     DescribeCustomers: customers.describe,
+    DescribeClasses: segments.describe_classes,
     ImportCustomers: imports.import_customers,
     GetCustomerProfile: contacts.profile,
     AddContact: contacts.add,

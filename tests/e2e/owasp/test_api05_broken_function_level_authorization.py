@@ -30,6 +30,7 @@ from contracts.opportunity.opportunities import GetCustomerOpportunities
 from deploy.docs import catalogue
 from deploy.docs.access import Who
 from gateway.routes import AREAS
+from servicekit import clock
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.client import Body, Person
 from tests.e2e.company import Company
@@ -65,6 +66,7 @@ def example(request: type[Request[Any]], records: Records) -> Request[Any]:
     fields: Body = {
         "customer_id": records.customer.id,
         "customer_ids": [records.customer.id],
+        "customers": [{"customer_id": records.customer.id, "since": clock.now()}],
         "user_ids": [records.activity.owner.id],
         "name": "admin",
     }

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from bench.measure import progress
 from bench.names import LANGUAGES, Entry, company, person
 from contracts.customer.customers import Email, Kind, Phone
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from deploy.local import provision
 from deploy.local.keeper import Keeper
 from deploy.local.progress import Progress

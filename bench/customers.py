@@ -17,7 +17,7 @@ from contracts.base import Request
 from contracts.customer.customers import CreateCustomer, CustomerSort, ListCustomers
 from contracts.customer.duplicates import CheckDuplicates
 from contracts.errors import Conflict
-from contracts.pool import DEFAULT_POOL_ID, PoolCreated
+from contracts.pool.pools import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Role
 from servicekit.database import Database
 from servicekit.testing import calling, migrated_database, process_named, received, user_of

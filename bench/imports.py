@@ -17,7 +17,7 @@ from uuid import UUID
 from bench.measure import progress, report
 from contracts.customer.import_jobs import CreateImport, GetImport, Import, StartImport
 from contracts.customer.uploads import PART_BYTES, AppendUpload, BeginUpload, FinishUpload
-from contracts.pool import DEFAULT_POOL_ID, PoolCreated
+from contracts.pool.pools import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Role
 from deploy.local import provision
 from deploy.local.keeper import Keeper

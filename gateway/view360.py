@@ -14,7 +14,7 @@ from contracts.base import Request
 from contracts.customer.contacts import CustomerProfile, GetCustomerProfile
 from contracts.errors import CallError, NotFound, NotPermitted, Unavailable
 from contracts.opportunity.opportunities import CustomerOpportunities, GetCustomerOpportunities
-from contracts.pool import GetHolding, Holding
+from contracts.pool.holdings import GetHolding, Holding
 from contracts.values import Value
 from gateway.routing import MERGED
 from servicekit.rpc import Pending, send

@@ -1,6 +1,6 @@
 """Who holds which customer."""
 
-from contracts.pool import (
+from contracts.pool.holdings import (
     GetHolding,
     Holding,
     HoldingHistory,

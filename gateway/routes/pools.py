@@ -1,16 +1,7 @@
 """Pools, the customers that wait in them, and claims."""
 
-from contracts.pool import (
-    ClaimCustomers,
-    ClaimResult,
-    CreatePool,
-    FreeCustomerPage,
-    GetPool,
-    ListFreeCustomers,
-    ListPools,
-    Pool,
-    PoolList,
-)
+from contracts.pool.claims import ClaimCustomers, ClaimResult
+from contracts.pool.pools import CreatePool, FreeCustomerPage, GetPool, ListFreeCustomers, ListPools, Pool, PoolList
 from gateway.routing import Api
 from servicekit.rpc import call
 

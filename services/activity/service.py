@@ -23,13 +23,15 @@ from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
-from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingReleased, ListHoldingFacts
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.facts import ListHoldingFacts
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
 from servicekit.service import Service
 from servicekit.timers import every
-from services.activity import operations
+from services.activity.operations import activities, follow_ups, known, standing
 
 
 class ActivityService(Service):
@@ -37,84 +39,84 @@ class ActivityService(Service):
 
     name = "activity"
     projections = {  # noqa: RUF012  named once, changed by nobody
-        "users": Projection(ListUserFacts, operations.keep_user_facts),
-        "customers": Projection(ListCustomerFacts, operations.keep_customer_facts),
-        "holders": Projection(ListHoldingFacts, operations.keep_holder_facts),
+        "users": Projection(ListUserFacts, known.keep_user_facts),
+        "customers": Projection(ListCustomerFacts, known.keep_customer_facts),
+        "holders": Projection(ListHoldingFacts, known.keep_holder_facts),
     }
 
     @answers(LogActivity)
     def log_activity(self, request: LogActivity) -> Activity:
         """Record a touch, and plan the next one with it."""
-        return operations.log(self.db, request)
+        return activities.log(self.db, request)
 
     @answers(GetActivity)
     def get_activity(self, request: GetActivity) -> Activity:
         """One activity."""
-        return operations.get(self.db, request)
+        return activities.get(self.db, request)
 
     @answers(ListActivities)
     def list_activities(self, request: ListActivities) -> ActivityPage:
         """Activities, latest first."""
-        return operations.list_activities(self.db, request)
+        return activities.list_activities(self.db, request)
 
     @answers(ScheduleFollowUp)
     def schedule_follow_up(self, request: ScheduleFollowUp) -> FollowUp:
         """Plan a next touch."""
-        return operations.schedule(self.db, request)
+        return follow_ups.schedule(self.db, request)
 
     @answers(GetFollowUp)
     def get_follow_up(self, request: GetFollowUp) -> FollowUp:
         """One follow-up."""
-        return operations.get_follow_up(self.db, request)
+        return follow_ups.get_follow_up(self.db, request)
 
     @answers(CompleteFollowUp)
     def complete_follow_up(self, request: CompleteFollowUp) -> FollowUp:
         """Mark a planned touch as done."""
-        return operations.complete(self.db, request)
+        return follow_ups.complete(self.db, request)
 
     @answers(ListFollowUps)
     def list_follow_ups(self, request: ListFollowUps) -> FollowUpPage:
         """Follow-ups, soonest first."""
-        return operations.list_follow_ups(self.db, request)
+        return follow_ups.list_follow_ups(self.db, request)
 
     @answers(GetCustomerActivity)
     def get_customer_activity(self, request: GetCustomerActivity) -> CustomerActivity:
         """The activities' part of the 360 view."""
-        return operations.customer_activity(self.db, request)
+        return activities.customer_activity(self.db, request)
 
     @answers(DescribeTouches)
     def describe_touches(self, request: DescribeTouches) -> DescribedTouches:
         """When customers were last touched, for the pool service's rules."""
-        return operations.describe_touches(self.db, request)
+        return activities.describe_touches(self.db, request)
 
     @on(UserCreated, UserUpdated)
     def keep_user(self, event: Received[UserCreated] | Received[UserUpdated]) -> None:
         """Know people by name and department."""
-        operations.keep_user(self.db, event)
+        known.keep_user(self.db, event)
 
     @on(CustomerCreated, CustomerUpdated)
     def keep_customer(self, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
         """Know customers by name."""
-        operations.keep_customer(self.db, event)
+        known.keep_customer(self.db, event)
 
     @on(HoldingClaimed, HoldingReleased, HoldingAssigned)
     def keep_holder(
         self, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
     ) -> None:
         """Know who holds each customer."""
-        operations.keep_holder(self.db, event)
+        known.keep_holder(self.db, event)
 
     @on(CustomerMerged, CustomerUnmerged)
     def follow_merge(self, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:
         """Move what hangs from the loser, and back."""
-        operations.follow_merge(self.db, event)
+        standing.follow_merge(self.db, event)
 
     @on(CustomerDeleted, CustomerRestored)
     def follow_deletion(self, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
         """Hide what hangs from a deleted customer."""
-        operations.follow_deletion(self.db, event)
+        standing.follow_deletion(self.db, event)
 
     @every(seconds=0.5)
     def send_due_reminders(self) -> bool:
         """Announce the reminders whose moment has come."""
-        return operations.send_due_reminders(self.db)
+        return follow_ups.send_due_reminders(self.db)

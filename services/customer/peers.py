@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from contracts.identity.users import DescribeUsers, User
-from contracts.pool import ListPools, Pool
+from contracts.pool.pools import ListPools, Pool
 from servicekit.rpc import call_as_self
 
 

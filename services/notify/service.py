@@ -28,7 +28,7 @@ from contracts.notify import (
     WebhookList,
 )
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingAssigned, HoldingReleased
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers

@@ -6,7 +6,7 @@ from contracts.activity import ReminderDue
 from contracts.base import Received
 from contracts.customer.merges import CustomerMerged
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingAssigned, HoldingReleased, ReleaseReason
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased, ReleaseReason
 from contracts.values import Actor
 from services.notify.voice import Voice
 

@@ -26,7 +26,9 @@ from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPip
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from contracts.opportunity.reports import Funnel, GetFunnel
 from contracts.opportunity.sales import DescribedSales, DescribeSales
-from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingReleased, ListHoldingFacts
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.facts import ListHoldingFacts
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contracts.base import Event
-from contracts.pool import HoldingClaimed
+from contracts.pool.claims import HoldingClaimed
 from contracts.values import Actor
 from deploy.docs import catalogue
 from deploy.docs.examples import example_of

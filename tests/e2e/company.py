@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.identity.departments import CreateDepartment, Department
 from contracts.identity.users import CreateUser
-from contracts.pool import ListPools
+from contracts.pool.pools import ListPools
 from contracts.values import Role
 from deploy.local.suite import Suite
 from tests.e2e.client import Api, Body, Person

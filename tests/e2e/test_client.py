@@ -29,7 +29,7 @@ from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from contracts.identity.api_keys import CreateApiKey
 from contracts.identity.sessions import ListMySessions
 from contracts.opportunity.products import ListProducts
-from contracts.pool import DEFAULT_POOL_ID, CreatePool
+from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool
 from contracts.scopes import Scope
 from deploy.local.suite import PROJECT
 from servicekit.testing import refused

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from tests.faults.browser import Answer, Browser, NoAnswer, NotSent
 from tests.faults.house import House
 from tests.faults.ledger import Outcome, Told

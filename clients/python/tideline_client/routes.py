@@ -96,17 +96,9 @@ from contracts.opportunity.opportunities import (
 from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts
 from contracts.opportunity.reports import GetFunnel
-from contracts.pool import (
-    ClaimCustomers,
-    CreatePool,
-    GetHolding,
-    GetPool,
-    ListFreeCustomers,
-    ListHoldingHistory,
-    ListHoldings,
-    ListPools,
-    ReleaseHolding,
-)
+from contracts.pool.claims import ClaimCustomers
+from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
+from contracts.pool.pools import CreatePool, GetPool, ListFreeCustomers, ListPools
 from tideline_client.route import Route
 
 ROUTES: dict[type[Request[Any]], Route] = {

@@ -13,7 +13,7 @@ from contracts.customer.history import ChangeKind
 from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.customer.matches import Reason
 from contracts.errors import InvalidInput, NotPermitted, fault
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.values import ImportedRow, ImportFault, ImportResult
 from servicekit.context import Caller, caller
 from servicekit.database import new_id

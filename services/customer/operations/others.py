@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Received
 from contracts.identity.users import User, UserCreated, UserFacts
-from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingFacts, HoldingReleased, PoolCreated, PoolFacts
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.facts import HoldingFacts, PoolFacts
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.pools import PoolCreated
 from servicekit.projections import amend, project
 from services.customer import models, peers
 from services.customer.queries import others

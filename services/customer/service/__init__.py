@@ -1,7 +1,7 @@
 """The door of the customer service: the RPCs it answers and the events it hears, a file per subject."""
 
 from contracts.identity.users import ListUserFacts
-from contracts.pool import ListHoldingFacts, ListPoolFacts
+from contracts.pool.facts import ListHoldingFacts, ListPoolFacts
 from servicekit.projections import Projection
 from services.customer.operations import others
 from services.customer.service.contacts import Contacts

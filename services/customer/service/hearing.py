@@ -4,19 +4,12 @@ from contracts.activity import ActivityLogged
 from contracts.base import Received
 from contracts.identity.users import UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
-from contracts.pool import (
-    HoldingAssigned,
-    HoldingClaimed,
-    HoldingReleased,
-    PoolCreated,
-)
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.pools import PoolCreated
 from servicekit.events import on
 from servicekit.service import Service
-from services.customer.operations import (
-    figures,
-    others,
-    scores,
-)
+from services.customer.operations import figures, others, scores
 
 
 class Hearing(Service):

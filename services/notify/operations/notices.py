@@ -16,7 +16,7 @@ from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingAssigned, HoldingReleased
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id

@@ -14,7 +14,9 @@ from contracts.customer.facts import CustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool import HoldingAssigned, HoldingClaimed, HoldingFacts, HoldingReleased
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.facts import HoldingFacts
+from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from servicekit.context import Caller
 from servicekit.merging import Hanging, follow, follow_facts, hold
 from servicekit.outbox import publish

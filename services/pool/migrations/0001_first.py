@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.orm import Session
 
-from contracts.pool import DEFAULT_POOL_ID, PoolCreated
+from contracts.pool.pools import DEFAULT_POOL_ID, PoolCreated
 from servicekit import clock
 from servicekit.context import Caller, Work, working
 from servicekit.messaging_tables import create_messaging_tables

@@ -100,18 +100,9 @@ from contracts.opportunity.opportunities import (
 from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines, Pipeline
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts
 from contracts.opportunity.reports import GetFunnel
-from contracts.pool import (
-    DEFAULT_POOL_ID,
-    ClaimCustomers,
-    CreatePool,
-    GetHolding,
-    GetPool,
-    ListFreeCustomers,
-    ListHoldingHistory,
-    ListHoldings,
-    ListPools,
-    ReleaseHolding,
-)
+from contracts.pool.claims import ClaimCustomers
+from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
+from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool, GetPool, ListFreeCustomers, ListPools
 from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id

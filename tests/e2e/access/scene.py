@@ -17,7 +17,7 @@ from contracts.identity.api_keys import CreateApiKey
 from contracts.identity.users import CreateUser, User
 from contracts.notify import CreateWebhook, ListWebhooks, PingWebhook, RemoveWebhook, Webhook, WebhookDelivery
 from contracts.opportunity.opportunities import CreateOpportunity, ListOpportunities, Opportunity
-from contracts.pool import GetHolding
+from contracts.pool.holdings import GetHolding
 from contracts.scopes import Scope
 from deploy.docs.access import Who
 from servicekit.database import new_id

@@ -19,14 +19,15 @@ from contracts.activity import (
 from contracts.base import Event, Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.identity.users import UserCreated
-from contracts.pool import HoldingClaimed
+from contracts.pool.claims import HoldingClaimed
 from contracts.values import Actor, Lifecycle, Role
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, user_of
-from services.activity import models, operations
+from services.activity import models
+from services.activity.operations import activities, follow_ups, known
 
 T = TypeVar("T")
 Asked = TypeVar("Asked")
@@ -51,13 +52,13 @@ class Desk:
     def sweep(self) -> bool:
         """One round of the reminders' timer."""
         with calling(OURSELVES), self.database.transaction() as db:
-            return operations.send_due_reminders(db)
+            return follow_ups.send_due_reminders(db)
 
     def someone(self, role: Role, *, name: str = "Ada", department: UUID | None = None, **facts: Any) -> Caller:
         """A person of this role, of whom the service has heard, or a program."""
         who = user_of(role, name=name, department=department, **facts)
         if who.kind == "user":
-            self.hear(operations.keep_user, user_created(who.user_id, name=name, department=department))
+            self.hear(known.keep_user, user_created(who.user_id, name=name, department=department))
         return who
 
     def customer(self, *, owner: Caller | None = None, pool_id: UUID | None = None, name: str = "Acme") -> UUID:
@@ -65,41 +66,41 @@ class Desk:
         customer_id = new_id()
         owner_id = None if owner is None else owner.user_id
         created = customer_created(customer_id, name=name, owner_id=owner_id, pool_id=pool_id)
-        self.hear(operations.keep_customer, created)
+        self.hear(known.keep_customer, created)
         return customer_id
 
     def share(self, customer_id: UUID, *, sequence: int = 2, **access: Caller) -> None:
         """From now on these see it besides its owner: `read=`, or `edit=` who may also edit it."""
         shared = [{"user_id": who.user_id, "access": how} for how, who in access.items()]
         facts = customer_updated(customer_id, collaborators=shared)
-        self.hear(operations.keep_customer, facts, sequence=sequence)
+        self.hear(known.keep_customer, facts, sequence=sequence)
 
     def hand_over(self, customer_id: UUID, *, to: Caller) -> None:
         """Another one holds the customer from now on."""
         taken = HoldingClaimed(customer_id=customer_id, customer_name="", owner_id=to.user_id, pool_id=new_id())
-        self.hear(operations.keep_holder, taken)
+        self.hear(known.keep_holder, taken)
 
     def log(self, caller: Caller, customer_id: UUID, **fields: Any) -> Activity:
         """A touch, a call unless said otherwise."""
         request = LogActivity(customer_id=customer_id, **{"kind": "call", **fields})
-        return self.ask(caller, operations.log, request)
+        return self.ask(caller, activities.log, request)
 
     def plan(self, caller: Caller, customer_id: UUID, **fields: Any) -> FollowUp:
         """A follow-up, due now unless said otherwise."""
         request = ScheduleFollowUp(customer_id=customer_id, **{"due_at": clock.now(), **fields})
-        return self.ask(caller, operations.schedule, request)
+        return self.ask(caller, follow_ups.schedule, request)
 
     def complete(self, caller: Caller, planned: FollowUp) -> FollowUp:
         """Mark a follow-up as done."""
-        return self.ask(caller, operations.complete, CompleteFollowUp(follow_up_id=planned.id))
+        return self.ask(caller, follow_ups.complete, CompleteFollowUp(follow_up_id=planned.id))
 
     def activities(self, caller: Caller, **fields: Any) -> list[Activity]:
         """The first page of the caller's list."""
-        return self.ask(caller, operations.list_activities, ListActivities(**fields)).items
+        return self.ask(caller, activities.list_activities, ListActivities(**fields)).items
 
     def follow_ups(self, caller: Caller, **fields: Any) -> list[FollowUp]:
         """The first page of the caller's list."""
-        return self.ask(caller, operations.list_follow_ups, ListFollowUps(**fields)).items
+        return self.ask(caller, follow_ups.list_follow_ups, ListFollowUps(**fields)).items
 
     def announced(self, topic: str) -> list[UUID]:
         """The subjects of the events of this type that committed, in order."""

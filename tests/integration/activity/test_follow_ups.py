@@ -13,7 +13,8 @@ from contracts.values import Role
 from servicekit import clock
 from servicekit.database import Database, new_id
 from servicekit.testing import calling
-from services.activity import models, operations
+from services.activity import models
+from services.activity.operations import follow_ups
 from tests.integration.activity.desk import OURSELVES, Desk
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -119,7 +120,7 @@ class TestComplete:
         planned = desk.plan(rep, desk.customer(owner=rep))
 
         with calling(rep), database.transaction() as db:
-            operations.complete(db, CompleteFollowUp(follow_up_id=planned.id))
+            follow_ups.complete(db, CompleteFollowUp(follow_up_id=planned.id))
             with calling(OURSELVES):
                 desk.sweep()
 

@@ -8,10 +8,12 @@ from sqlalchemy import select
 
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.identity.users import UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.holdings import HoldingReleased
 from contracts.values import Lifecycle, Role
 from servicekit.database import Database, new_id
-from services.activity import models, operations
+from services.activity import models
+from services.activity.operations import known
 from tests.integration.activity.desk import Desk, customer_created, user_created
 
 OWNER, SUCCESSOR, POOL, SALES = new_id(), new_id(), new_id(), new_id()
@@ -22,8 +24,8 @@ class TestKeepUser:
         rep = desk.someone(Role.REP, name="Rita Reed")
         acme = desk.customer(owner=rep)
         desk.log(rep, acme)
-        desk.hear(operations.keep_user, renamed(rep.user_id, "Rita Smith"), sequence=2)
-        desk.hear(operations.keep_user, user_created(rep.user_id, name="Rita Reed"), sequence=1)
+        desk.hear(known.keep_user, renamed(rep.user_id, "Rita Smith"), sequence=2)
+        desk.hear(known.keep_user, user_created(rep.user_id, name="Rita Reed"), sequence=1)
 
         assert [each.owner.name for each in desk.activities(rep)] == ["Rita Smith"]
 
@@ -42,7 +44,7 @@ class TestKeepCustomer:
         rep = desk.someone(Role.REP)
         acme = desk.customer(owner=rep, name="Acme")
         desk.log(rep, acme)
-        desk.hear(operations.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2)
+        desk.hear(known.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2)
 
         assert [each.customer.name for each in desk.activities(rep)] == ["Acme Trading"]
 
@@ -54,12 +56,10 @@ class TestKeepHolder:
     ) -> None:
         acme = new_id()
         tell = [
-            lambda: desk.hear(
-                operations.keep_customer, customer_created(acme, name="Acme", owner_id=OWNER), sequence=1
-            ),
-            lambda: desk.hear(operations.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2),
-            lambda: desk.hear(operations.keep_holder, released(acme), sequence=1),
-            lambda: desk.hear(operations.keep_holder, claimed(acme, by=SUCCESSOR), sequence=2),
+            lambda: desk.hear(known.keep_customer, customer_created(acme, name="Acme", owner_id=OWNER), sequence=1),
+            lambda: desk.hear(known.keep_customer, customer_updated(acme, name="Acme Trading"), sequence=2),
+            lambda: desk.hear(known.keep_holder, released(acme), sequence=1),
+            lambda: desk.hear(known.keep_holder, claimed(acme, by=SUCCESSOR), sequence=2),
         ]
 
         for each in order:
@@ -77,7 +77,7 @@ class TestKeepHolder:
         told: list[CustomerCreated | CustomerUpdated] = [created, updated]
 
         for each in order:
-            desk.hear(operations.keep_customer, told[each], sequence=each + 1)
+            desk.hear(known.keep_customer, told[each], sequence=each + 1)
 
         assert kept(database, acme) == ("Acme Trading", None, POOL)
 
@@ -85,7 +85,7 @@ class TestKeepHolder:
         rep = desk.someone(Role.REP)
         acme = desk.customer(owner=rep)
 
-        desk.hear(operations.keep_holder, released(acme))
+        desk.hear(known.keep_holder, released(acme))
 
         assert kept(database, acme) == ("Acme", None, POOL)
 

@@ -17,7 +17,7 @@ from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.testing import refused, rows
-from services.activity import operations
+from services.activity.operations import activities, standing
 from tests.integration.activity.desk import Desk
 from tests.integration.merging import (
     AT_LENGTH,
@@ -51,12 +51,12 @@ class TestFollowMerge:
         touch, plan = desk.log(rep, loser), desk.plan(rep, loser)
         before = rows(desk.database, *TABLES)
         merge = merged(loser, survivor)
-        desk.hear(operations.follow_merge, merge, sequence=2)
+        desk.hear(standing.follow_merge, merge, sequence=2)
         (seen,) = desk.activities(rep, customer_id=survivor)
         assert seen.customer.name == "Acme"
         assert [each.id for each in desk.follow_ups(rep, customer_id=loser)] == [plan.id]
         later = desk.log(rep, survivor)
-        desk.hear(operations.follow_merge, unmerged(merge), sequence=3)
+        desk.hear(standing.follow_merge, unmerged(merge), sequence=3)
         assert places(desk) == {touch.id: loser, plan.id: loser, later.id: survivor}
         now = rows(desk.database, *TABLES)
         now["activities"] = [row for row in now["activities"] if row["id"] != str(later.id)]
@@ -64,11 +64,11 @@ class TestFollowMerge:
 
     def test_who_writes_or_reads_the_loser_is_told_where_it_is(self, desk: Desk, rep: Caller) -> None:
         survivor, loser = desk.customer(owner=rep), desk.customer(owner=rep)
-        desk.hear(operations.follow_merge, merged(loser, survivor), sequence=2)
+        desk.hear(standing.follow_merge, merged(loser, survivor), sequence=2)
         for ask in (
             lambda: desk.log(rep, loser),
             lambda: desk.plan(rep, loser),
-            lambda: desk.ask(rep, operations.customer_activity, GetCustomerActivity(customer_id=loser)),
+            lambda: desk.ask(rep, activities.customer_activity, GetCustomerActivity(customer_id=loser)),
         ):
             with pytest.raises(NotFound) as caught:
                 ask()
@@ -87,10 +87,10 @@ class TestFollowMerge:
         before = rows(desk.database, *TABLES)
         history = history_of(steps, customers)
         for event, sequence in dice.sample(history.events, len(history.events)):
-            desk.hear(operations.follow_merge, event, sequence=sequence)
+            desk.hear(standing.follow_merge, event, sequence=sequence)
         assert places(desk) == {id_: history.end_of(home) for id_, home in homes.items()}
         for customer in customers:
-            desk.hear(operations.follow_merge, unmerged(merged(customer, customers[0])), sequence=100)
+            desk.hear(standing.follow_merge, unmerged(merged(customer, customers[0])), sequence=100)
         assert rows(desk.database, *TABLES) == before
 
 
@@ -108,7 +108,7 @@ class TestAtOnce:
 
             def hear(survivor: UUID = survivor, loser: UUID = loser, start: Barrier = start) -> None:
                 start.wait()
-                desk.hear(operations.follow_merge, merged(loser, survivor), sequence=2)
+                desk.hear(standing.follow_merge, merged(loser, survivor), sequence=2)
 
             with ThreadPoolExecutor(3) as threads:
                 for done in [threads.submit(write), threads.submit(hear), threads.submit(write)]:
@@ -120,16 +120,16 @@ class TestFollowDeletion:
     def test_it_is_on_no_list_until_the_customer_is_restored(self, desk: Desk, rep: Caller) -> None:
         customer = desk.customer(owner=rep)
         touch, plan = desk.log(rep, customer), desk.plan(rep, customer)
-        desk.hear(operations.follow_deletion, deleted(customer), sequence=2)
+        desk.hear(standing.follow_deletion, deleted(customer), sequence=2)
         for who in (rep, desk.someone(Role.ADMIN)):
             assert (desk.activities(who), desk.follow_ups(who)) == ([], [])
             with refused(NotFound, "activity.not_found"):
-                desk.ask(who, operations.get, GetActivity(activity_id=touch.id))
+                desk.ask(who, activities.get, GetActivity(activity_id=touch.id))
             with refused(NotFound, "follow_up.not_found"):
                 desk.complete(who, plan)
             with refused(NotFound, "customer.not_found"):
                 desk.log(who, customer)
-        desk.hear(operations.follow_deletion, restored(customer), sequence=3)
+        desk.hear(standing.follow_deletion, restored(customer), sequence=3)
         assert [each.id for each in desk.activities(rep)] == [touch.id]
 
     def test_nobody_is_reminded_of_a_deleted_one_and_once_it_is_back_of_what_was_not_sent(
@@ -141,9 +141,9 @@ class TestFollowDeletion:
         desk.sweep()
         assert len(desk.announced("reminder.due")) == 1
         before = [row["remind_at"] for row in rows(desk.database, "reminders")["reminders"]]
-        desk.hear(operations.follow_deletion, deleted(customer), sequence=2)
+        desk.hear(standing.follow_deletion, deleted(customer), sequence=2)
         assert len(rows(desk.database, "reminders")["reminders"]) == 1
-        desk.hear(operations.follow_deletion, restored(customer), sequence=3)
+        desk.hear(standing.follow_deletion, restored(customer), sequence=3)
         assert sorted(row["remind_at"] for row in rows(desk.database, "reminders")["reminders"]) == sorted(before)
         desk.sweep()
         assert len(desk.announced("reminder.due")) == 1

@@ -24,7 +24,7 @@ from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.testing import process_named
-from services.activity import operations
+from services.activity.operations import activities, follow_ups
 from tests.integration.activity.desk import Desk
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -71,14 +71,14 @@ class TestGet:
 
         for name, touch in house.touches.items():
             if name in seen:
-                assert desk.ask(caller, operations.get, GetActivity(activity_id=touch)).id == touch
+                assert desk.ask(caller, activities.get, GetActivity(activity_id=touch)).id == touch
             else:
                 with pytest.raises(NotFound, match=r"activity\.not_found"):
-                    desk.ask(caller, operations.get, GetActivity(activity_id=touch))
+                    desk.ask(caller, activities.get, GetActivity(activity_id=touch))
 
     def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
         with pytest.raises(NotFound, match=r"activity\.not_found"):
-            desk.ask(desk.someone(Role.ADMIN), operations.get, GetActivity(activity_id=new_id()))
+            desk.ask(desk.someone(Role.ADMIN), activities.get, GetActivity(activity_id=new_id()))
 
 
 class TestListActivities:
@@ -133,7 +133,7 @@ class TestListActivities:
         house = House(desk)
 
         def total(**asked: Any) -> int | None:
-            return desk.ask(house.rep, operations.list_activities, ListActivities(limit=1, **asked)).total
+            return desk.ask(house.rep, activities.list_activities, ListActivities(limit=1, **asked)).total
 
         assert (total(), total(count=True), total(count=True, kind="visit")) == (None, 2, 0)
 
@@ -148,7 +148,7 @@ class TestListActivities:
         seen, cursor = [], None
         while True:
             request = ListActivities(limit=3, cursor=cursor)
-            page = desk.ask(rep, operations.list_activities, request)
+            page = desk.ask(rep, activities.list_activities, request)
             desk.log(rep, acme, occurred_at=now + MINUTE / 2)
             seen += page.items
             cursor = page.next_cursor
@@ -208,7 +208,7 @@ class TestListFollowUps:
         house = House(desk)
 
         def total(**asked: Any) -> int | None:
-            return desk.ask(house.rep, operations.list_follow_ups, ListFollowUps(limit=1, **asked)).total
+            return desk.ask(house.rep, follow_ups.list_follow_ups, ListFollowUps(limit=1, **asked)).total
 
         assert (total(), total(count=True), total(count=True, state="done")) == (None, 2, 0)
 
@@ -219,8 +219,8 @@ class TestListFollowUps:
         planned = [desk.plan(rep, acme, due_at=now + DAY * (each % 3)) for each in range(5)]
         expected = sorted(planned, key=lambda each: (each.due_at, each.id))
 
-        first = desk.ask(rep, operations.list_follow_ups, ListFollowUps(limit=3))
-        second = desk.ask(rep, operations.list_follow_ups, ListFollowUps(limit=3, cursor=first.next_cursor))
+        first = desk.ask(rep, follow_ups.list_follow_ups, ListFollowUps(limit=3))
+        second = desk.ask(rep, follow_ups.list_follow_ups, ListFollowUps(limit=3, cursor=first.next_cursor))
 
         assert [each.id for each in first.items + second.items] == [each.id for each in expected]
         assert second.next_cursor is None
@@ -236,10 +236,10 @@ class TestGetFollowUp:
 
         for name, plan in house.plans.items():
             if name in seen:
-                assert desk.ask(caller, operations.get_follow_up, GetFollowUp(follow_up_id=plan)).id == plan
+                assert desk.ask(caller, follow_ups.get_follow_up, GetFollowUp(follow_up_id=plan)).id == plan
             else:
                 with pytest.raises(NotFound, match=r"follow_up\.not_found"):
-                    desk.ask(caller, operations.get_follow_up, GetFollowUp(follow_up_id=plan))
+                    desk.ask(caller, follow_ups.get_follow_up, GetFollowUp(follow_up_id=plan))
 
 
 class TestCustomerActivity:
@@ -292,7 +292,7 @@ class TestCustomerActivity:
 
 def view_of(desk: Desk, caller: Caller, customer_id: UUID) -> CustomerActivity:
     """The 360 view's part."""
-    return desk.ask(caller, operations.customer_activity, GetCustomerActivity(customer_id=customer_id))
+    return desk.ask(caller, activities.customer_activity, GetCustomerActivity(customer_id=customer_id))
 
 
 @contextmanager

@@ -14,7 +14,8 @@ from contracts.values import Role
 from servicekit import clock
 from servicekit.database import Database, new_id
 from servicekit.testing import calling
-from services.activity import models, operations
+from services.activity import models
+from services.activity.operations import follow_ups
 from tests.integration.activity.desk import OURSELVES, Desk
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -80,7 +81,7 @@ class TestSendDueReminders:
         desk.plan(rep, desk.customer(owner=rep))
 
         with calling(OURSELVES), database.transaction() as db:
-            operations.send_due_reminders(db)
+            follow_ups.send_due_reminders(db)
             db.rollback()
 
         assert desk.announced("reminder.due") == []
@@ -100,12 +101,12 @@ class TestSendDueReminders:
         assert desk.announcement("reminder.due", reminder)["data"]["customer_name"] == ""
 
     def test_a_full_batch_asks_for_another_round(self, desk: Desk, database: Database) -> None:
-        remind(database, operations.REMINDER_BATCH + 1)
+        remind(database, follow_ups.REMINDER_BATCH + 1)
 
         assert desk.sweep() is True
-        assert len(desk.announced("reminder.due")) == operations.REMINDER_BATCH
+        assert len(desk.announced("reminder.due")) == follow_ups.REMINDER_BATCH
         assert desk.sweep() is False
-        assert len(desk.announced("reminder.due")) == operations.REMINDER_BATCH + 1
+        assert len(desk.announced("reminder.due")) == follow_ups.REMINDER_BATCH + 1
 
     def test_four_sweeps_at_once_announce_each_of_a_thousand_exactly_once(self, desk: Desk, database: Database) -> None:
         remind(database, 1_000)
@@ -129,7 +130,7 @@ class TestSendDueReminders:
         remind(database, 1)
 
         with calling(OURSELVES), database.transaction() as db:
-            assert operations.send_due_reminders(db) is False
+            assert follow_ups.send_due_reminders(db) is False
             assert desk.sweep() is False
 
         assert len(desk.announced("reminder.due")) == 1

@@ -10,7 +10,7 @@ from contracts.values import Role
 from servicekit import clock
 from servicekit.database import new_id
 from servicekit.testing import refused
-from services.activity import operations
+from services.activity.operations import activities
 from tests.integration.activity.desk import OURSELVES, Desk
 
 
@@ -23,7 +23,7 @@ class TestDescribeTouches:
         desk.log(rep, customer_id, kind="call", occurred_at=now - timedelta(days=2))
         desk.log(admin, customer_id, kind="call", occurred_at=now - timedelta(days=9))
         desk.log(admin, customer_id, kind="note", occurred_at=now)
-        (found,) = desk.ask(OURSELVES, operations.describe_touches, DescribeTouches(customer_ids=[customer_id])).items
+        (found,) = desk.ask(OURSELVES, activities.describe_touches, DescribeTouches(customer_ids=[customer_id])).items
         assert found.customer_id == customer_id
         assert found.last == {"call": now - timedelta(days=2), "note": now}
 
@@ -33,10 +33,10 @@ class TestDescribeTouches:
         desk.log(rep, touched)
         desk.log(rep, other)
         asked = DescribeTouches(customer_ids=[touched, untouched, new_id()])
-        found = desk.ask(OURSELVES, operations.describe_touches, asked).items
+        found = desk.ask(OURSELVES, activities.describe_touches, asked).items
         assert [each.customer_id for each in found] == [touched]
 
     @pytest.mark.parametrize("role", [Role.REP, Role.ADMIN, Role.INTEGRATION])
     def test_people_may_not_ask(self, desk: Desk, role: Role) -> None:
         with refused(NotPermitted, "auth.services_only"):
-            desk.ask(desk.someone(role), operations.describe_touches, DescribeTouches(customer_ids=[]))
+            desk.ask(desk.someone(role), activities.describe_touches, DescribeTouches(customer_ids=[]))

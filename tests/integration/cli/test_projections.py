@@ -12,12 +12,14 @@ import pytest
 
 from contracts.customer.customers import CreateCustomer, CustomerChanges, UpdateCustomer
 from contracts.identity.users import CreateUser
-from contracts.pool import DEFAULT_POOL_ID, ClaimCustomers, ReleaseHolding, ReleaseReason
+from contracts.pool.claims import ClaimCustomers
+from contracts.pool.holdings import ReleaseHolding, ReleaseReason
+from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.values import Role
 from servicekit.testing import calling, process_named, user_of, wait_until
 from services.customer.operations import customers
 from services.identity.operations.people import create_user
-from services.pool import operations as pool
+from services.pool.operations import claims, holdings
 from tests.integration.cli.conftest import House
 
 # The first test of a session waits for a whole suite to start.
@@ -96,12 +98,12 @@ class Company:
     def claim(self, customer_id: UUID) -> None:
         """Somebody takes it out of the pool."""
         rep = user_of(Role.REP, user_id=self.people[0])
-        self._as(rep, "pool", pool.claim, ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[customer_id]))
+        self._as(rep, "pool", claims.claim, ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[customer_id]))
 
     def release(self, customer_id: UUID) -> None:
         """They give it back."""
         rep = user_of(Role.REP, user_id=self.people[0])
-        self._as(rep, "pool", pool.release, ReleaseHolding(customer_id=customer_id, reason=ReleaseReason.OTHER))
+        self._as(rep, "pool", holdings.release, ReleaseHolding(customer_id=customer_id, reason=ReleaseReason.OTHER))
 
     def rename(self, customer_id: UUID, name: str) -> None:
         """It has a new name."""

@@ -13,7 +13,8 @@ from contracts.customer.contacts import RemoveContact
 from contracts.customer.customers import CreateCustomer, CustomerChanges, GetCustomer, ListCustomers, UpdateCustomer
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from contracts.identity.users import DescribeUsers, GetMe
-from contracts.pool import CreatePool, GetHolding, Pool
+from contracts.pool.holdings import GetHolding
+from contracts.pool.pools import CreatePool, Pool
 from contracts.values import Lifecycle
 from deploy.local.ports import free_port
 from tests.integration.client.gateway import BadGateway, Step, answer, drip, hang_up, hold, refuse

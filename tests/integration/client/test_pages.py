@@ -5,7 +5,8 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import InvalidInput
-from contracts.pool import GetHolding, ListFreeCustomers
+from contracts.pool.holdings import GetHolding
+from contracts.pool.pools import ListFreeCustomers
 from tests.integration.client.gateway import BadGateway, Step, answer, hang_up, refuse
 from tideline_client import Client
 

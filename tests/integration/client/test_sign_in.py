@@ -8,7 +8,7 @@ import pytest
 from contracts.customer.contacts import RemoveContact
 from contracts.errors import NotPermitted, Unavailable
 from contracts.identity.users import GetMe
-from contracts.pool import ListPools
+from contracts.pool.pools import ListPools
 from tests.integration.client.gateway import BadGateway, Step, answer, hang_up, refuse
 from tideline_client import Client
 

@@ -18,7 +18,7 @@ from contracts.customer.imports import CustomerRow, ImportCustomers
 from contracts.errors import CallError
 from contracts.identity.sessions import IssueToken
 from contracts.identity.users import CreateUser
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.values import Role
 from deploy.cli.connection import connected
 from servicekit import context

@@ -20,12 +20,7 @@ from contracts.customer.contacts import (
     RemoveContact,
     UpdateContact,
 )
-from contracts.customer.custom_fields import (
-    CreateCustomField,
-    GetCustomField,
-    ListCustomFields,
-    UpdateCustomField,
-)
+from contracts.customer.custom_fields import CreateCustomField, GetCustomField, ListCustomFields, UpdateCustomField
 from contracts.customer.customers import (
     CreateCustomer,
     Customer,
@@ -35,12 +30,7 @@ from contracts.customer.customers import (
     UpdateCustomer,
 )
 from contracts.customer.deletion import DeleteCustomer, RestoreCustomer
-from contracts.customer.dictionaries import (
-    CreateDictionary,
-    GetDictionary,
-    ListDictionaries,
-    UpdateDictionary,
-)
+from contracts.customer.dictionaries import CreateDictionary, GetDictionary, ListDictionaries, UpdateDictionary
 from contracts.customer.duplicates import (
     CheckDuplicates,
     DecideSuspicion,
@@ -68,7 +58,7 @@ from contracts.customer.segments import (
 )
 from contracts.errors import Conflict, InvalidInput
 from contracts.identity.users import UserCreated
-from contracts.pool import DEFAULT_POOL_ID, PoolCreated
+from contracts.pool.pools import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller

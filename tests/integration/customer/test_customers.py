@@ -5,7 +5,7 @@ import pytest
 from contracts.customer.customers import CustomerChanges, Email, GetCustomer, Phone, UpdateCustomer
 from contracts.customer.facts import DescribeCustomers
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.pool import HoldingClaimed
+from contracts.pool.claims import HoldingClaimed
 from contracts.values import Lifecycle, PoolRef, Role, UserRef
 from servicekit.database import new_id
 from servicekit.testing import calling, refused, user_of

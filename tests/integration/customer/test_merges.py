@@ -10,7 +10,7 @@ from contracts.customer.customers import Customer
 from contracts.customer.facts import DescribeCustomers
 from contracts.customer.merges import GetMerge, ListMerges
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted
-from contracts.pool import HoldingAssigned
+from contracts.pool.holdings import HoldingAssigned
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import new_id

@@ -2,7 +2,9 @@
 
 from contracts.customer.customers import Customer
 from contracts.identity.users import UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased, PoolCreated
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.holdings import HoldingReleased
+from contracts.pool.pools import PoolCreated
 from contracts.values import PoolRef, Role, UserRef
 from servicekit.context import Caller
 from servicekit.database import new_id

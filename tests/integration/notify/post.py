@@ -14,7 +14,7 @@ from contracts.base import Event, Received
 from contracts.identity.users import DescribedUsers, DescribeUsers, Language, User, UserCreated, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, NoticePage
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased
+from contracts.pool.holdings import HoldingReleased
 from contracts.values import Actor, Role
 from servicekit import clock
 from servicekit.database import Database, new_id

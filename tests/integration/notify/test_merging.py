@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from contracts.pool import HoldingAssigned
+from contracts.pool.holdings import HoldingAssigned
 from contracts.values import Actor
 from servicekit.database import new_id
 from servicekit.testing import calling, process_named, received, rows

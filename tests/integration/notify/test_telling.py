@@ -14,7 +14,7 @@ from contracts.base import Event
 from contracts.errors import NotFound, Unavailable
 from contracts.identity.users import UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased
+from contracts.pool.holdings import HoldingReleased
 from contracts.values import Actor, Money
 from servicekit import clock, rpc
 from servicekit.database import new_id

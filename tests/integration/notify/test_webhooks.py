@@ -26,7 +26,7 @@ from contracts.notify import (
     WebhookChanges,
     WebhookDelivery,
 )
-from contracts.pool import PoolCreated
+from contracts.pool.pools import PoolCreated
 from contracts.values import Actor, Role
 from servicekit import clock
 from servicekit.cloudevents import read, write

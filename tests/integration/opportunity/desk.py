@@ -27,7 +27,7 @@ from contracts.opportunity.opportunities import (
 )
 from contracts.opportunity.pipelines import Stage
 from contracts.opportunity.products import CreateProduct, Product
-from contracts.pool import HoldingClaimed
+from contracts.pool.claims import HoldingClaimed
 from contracts.values import Actor, ImportResult, Lifecycle, Money, Role
 from servicekit import clock
 from servicekit.context import Caller

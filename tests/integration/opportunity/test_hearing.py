@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from contracts.customer.customers import CustomerUpdated
 from contracts.identity.users import UserUpdated
-from contracts.pool import HoldingClaimed, HoldingReleased
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.holdings import HoldingReleased
 from contracts.values import Lifecycle, Role
 from servicekit.database import Database, new_id
 from services.opportunity import models

@@ -6,7 +6,7 @@ from servicekit.run import run
 
 from contracts.customer.facts import CustomerFacts, DescribeCustomers, DescribedCustomers
 from contracts.errors import NotPermitted
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.values import Lifecycle
 from servicekit import context
 from servicekit.rpc import answers

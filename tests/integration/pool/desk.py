@@ -14,24 +14,15 @@ from sqlalchemy.orm import Session
 from contracts.base import Event, Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.identity.users import UserCreated
-from contracts.pool import (
-    DEFAULT_POOL_ID,
-    ClaimCustomers,
-    ClaimStatus,
-    CreatePool,
-    GetHolding,
-    Holding,
-    HoldingSpan,
-    ListHoldingHistory,
-    ReleaseHolding,
-    ReleaseReason,
-)
+from contracts.pool.claims import ClaimCustomers, ClaimStatus
+from contracts.pool.holdings import GetHolding, Holding, HoldingSpan, ListHoldingHistory, ReleaseHolding, ReleaseReason
+from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool
 from contracts.values import Actor, Lifecycle, Role
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.testing import calling, process_named, user_of
-from services.pool import operations
+from services.pool.operations import claims, holdings, known, pools
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A")
@@ -77,13 +68,13 @@ class Desk:
     ) -> UUID:
         """A new customer: somebody's, or free in a pool (the default one)."""
         created = customer_created(new_id(), owner=owner, pool_id=pool_id, name=name)
-        self.ask(SERVICE, operations.hold_new_customer, received(created, at=at))
+        self.ask(SERVICE, known.hold_new_customer, received(created, at=at))
         return created.customer_id
 
     def share(self, customer_id: UUID, colleague: Caller) -> None:
         """From now on somebody may edit it besides its owner."""
         shared = [{"user_id": colleague.user_id, "access": "edit"}]
-        self.handle(operations.keep_customer_name, customer_updated(customer_id, collaborators=shared), sequence=2)
+        self.handle(known.keep_customer_name, customer_updated(customer_id, collaborators=shared), sequence=2)
 
     def add_user(self, user: Caller) -> None:
         """Let the service hear of a person."""
@@ -97,30 +88,30 @@ class Desk:
             time_zone="UTC",
             active=True,
         )
-        self.handle(operations.keep_user, event)
+        self.handle(known.keep_user, event)
 
     def add_pool(self, name: str) -> UUID:
         """One more pool."""
-        return self.ask(ADMIN, operations.create_pool, CreatePool(name=name)).id
+        return self.ask(ADMIN, pools.create_pool, CreatePool(name=name)).id
 
     def claim(self, caller: Caller, *customer_ids: UUID, pool_id: UUID = DEFAULT_POOL_ID) -> list[ClaimStatus]:
         """How each customer is answered."""
         request = ClaimCustomers(pool_id=pool_id, customer_ids=list(customer_ids))
-        return [item.status for item in self.ask(caller, operations.claim, request).items]
+        return [item.status for item in self.ask(caller, claims.claim, request).items]
 
     def release(self, caller: Caller, customer_id: UUID, **more: Any) -> Holding:
         """Give a customer back for want of a budget."""
         request = ReleaseHolding(customer_id=customer_id, **({"reason": ReleaseReason.NO_BUDGET} | more))
-        return self.ask(caller, operations.release, request)
+        return self.ask(caller, holdings.release, request)
 
     def holding(self, caller: Caller, customer_id: UUID) -> Holding:
         """Who holds a customer, as somebody sees it."""
-        return self.ask(caller, operations.get_holding, GetHolding(customer_id=customer_id))
+        return self.ask(caller, holdings.get_holding, GetHolding(customer_id=customer_id))
 
     def history(self, customer_id: UUID) -> list[HoldingSpan]:
         """All stretches of a customer's life, latest first."""
         request = ListHoldingHistory(customer_id=customer_id)
-        return self.ask(AUDITOR, operations.list_holding_history, request).items
+        return self.ask(AUDITOR, holdings.list_holding_history, request).items
 
     def announced(self, subject: UUID) -> list[dict[str, Any]]:
         """The events about a record, in their order, as they go to the broker."""

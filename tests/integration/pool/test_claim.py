@@ -6,11 +6,12 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import NotFound, NotPermitted
-from contracts.pool import DEFAULT_POOL_ID, ClaimCustomers, ClaimStatus
+from contracts.pool.claims import ClaimCustomers, ClaimStatus
+from contracts.pool.pools import DEFAULT_POOL_ID
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import new_id
-from services.pool import operations
+from services.pool.operations import claims, known
 from tests.integration.pool.desk import (
     ADMIN,
     AUDITOR,
@@ -76,14 +77,14 @@ class TestClaim:
     def test_a_customer_that_can_not_be_looked_up_says_so_and_the_others_are_claimed(self, desk: Desk) -> None:
         me, known, unheard_of = rep(), desk.add_customer(), new_id()
         request = ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[unheard_of, known])
-        missed, won = desk.ask(me, operations.claim, request).items
+        missed, won = desk.ask(me, claims.claim, request).items
         assert (missed.status, won.status) == (NOT_VISIBLE, CLAIMED)
         assert missed.detail == "This customer is new and can't be looked up right now; try again in a moment."
 
     def test_a_customer_whose_event_comes_late_keeps_its_claimer(self, desk: Desk) -> None:
         me, customer_id = rep(), desk.add_customer()
         desk.claim(me, customer_id)
-        desk.handle(operations.hold_new_customer, customer_created(customer_id))
+        desk.handle(known.hold_new_customer, customer_created(customer_id))
         holding = desk.holding(me, customer_id)
         assert holding.owner is not None
         assert holding.owner.id == me.user_id

@@ -6,7 +6,7 @@ from contracts.identity.users import UserUpdated
 from contracts.values import Role
 from servicekit import clock
 from servicekit.database import new_id
-from services.pool import operations
+from services.pool.operations import known
 from tests.integration.pool.desk import (
     ADMIN,
     SERVICE,
@@ -23,7 +23,7 @@ class TestHoldNewCustomer:
     def test_a_customer_created_for_somebody_is_theirs_from_its_creation_on(self, desk: Desk) -> None:
         me, customer_id, created_at = rep(), new_id(), clock.now()
         event = received(customer_created(customer_id, owner=me), at=created_at)
-        desk.ask(SERVICE, operations.hold_new_customer, event)
+        desk.ask(SERVICE, known.hold_new_customer, event)
         (span,) = desk.history(customer_id)
         assert span.owner is not None
         assert (span.owner.id, span.since, span.began, span.until) == (me.user_id, created_at, "created", None)
@@ -31,7 +31,7 @@ class TestHoldNewCustomer:
     def test_hearing_of_it_twice_changes_nothing(self, desk: Desk) -> None:
         customer_id = new_id()
         for owner in (None, rep()):
-            desk.handle(operations.hold_new_customer, customer_created(customer_id, owner=owner))
+            desk.handle(known.hold_new_customer, customer_created(customer_id, owner=owner))
         assert desk.holding(ADMIN, customer_id).owner is None
         assert len(desk.history(customer_id)) == 1
 
@@ -39,19 +39,19 @@ class TestHoldNewCustomer:
 class TestKeepCustomerName:
     def test_the_holding_shows_the_present_name(self, desk: Desk) -> None:
         customer_id = desk.add_customer(name="Acme")
-        desk.handle(operations.keep_customer_name, customer_renamed(customer_id, "Acme Europe"), sequence=2)
+        desk.handle(known.keep_customer_name, customer_renamed(customer_id, "Acme Europe"), sequence=2)
         assert desk.holding(ADMIN, customer_id).customer.name == "Acme Europe"
 
     def test_a_name_that_overtook_the_creation_stays(self, desk: Desk) -> None:
         customer_id = new_id()
-        desk.handle(operations.keep_customer_name, customer_renamed(customer_id, "Acme Europe"), sequence=2)
-        desk.handle(operations.hold_new_customer, customer_created(customer_id, name="Acme"), sequence=1)
+        desk.handle(known.keep_customer_name, customer_renamed(customer_id, "Acme Europe"), sequence=2)
+        desk.handle(known.hold_new_customer, customer_created(customer_id, name="Acme"), sequence=1)
         assert desk.holding(ADMIN, customer_id).customer.name == "Acme Europe"
 
     def test_an_earlier_name_that_comes_late_is_passed_over(self, desk: Desk) -> None:
         customer_id = desk.add_customer(name="Acme")
         for sequence, name in ((3, "Acme Asia"), (2, "Acme Europe")):
-            desk.handle(operations.keep_customer_name, customer_renamed(customer_id, name), sequence=sequence)
+            desk.handle(known.keep_customer_name, customer_renamed(customer_id, name), sequence=sequence)
         assert desk.holding(ADMIN, customer_id).customer.name == "Acme Asia"
 
 
@@ -61,7 +61,7 @@ class TestKeepUser:
         owner = rep(north)
         desk.add_user(owner)
         desk.add_customer(owner=owner)
-        desk.handle(operations.keep_user, moved(owner.user_id, south), sequence=2)
+        desk.handle(known.keep_user, moved(owner.user_id, south), sequence=2)
         assert desk.holding(manager_of(south), desk.add_customer(owner=owner)).owner is not None
 
 

@@ -7,19 +7,12 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import InvalidInput, NotFound, NotPermitted
-from contracts.pool import (
-    DEFAULT_POOL_ID,
-    FreeCustomerPage,
-    HoldingPage,
-    HoldingSort,
-    ListFreeCustomers,
-    ListHoldingHistory,
-    ListHoldings,
-)
+from contracts.pool.holdings import HoldingPage, HoldingSort, ListHoldingHistory, ListHoldings
+from contracts.pool.pools import DEFAULT_POOL_ID, FreeCustomerPage, ListFreeCustomers
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import new_id
-from services.pool import operations
+from services.pool.operations import holdings, pools
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, SERVICE, Desk, manager_of, rep
 
 NORTH, SOUTH = new_id(), new_id()
@@ -72,7 +65,7 @@ class TestGetHolding:
 
 class TestListHoldings:
     def page(self, desk: Desk, caller: Caller, **request: object) -> HoldingPage:
-        return desk.ask(caller, operations.list_holdings, ListHoldings.model_validate(request))
+        return desk.ask(caller, holdings.list_holdings, ListHoldings.model_validate(request))
 
     def test_my_own_come_latest_first(self, desk: Desk) -> None:
         me = rep()
@@ -148,7 +141,7 @@ class TestListHoldings:
 
 class TestListFreeCustomers:
     def page(self, desk: Desk, caller: Caller, **request: object) -> FreeCustomerPage:
-        return desk.ask(caller, operations.list_free_customers, ListFreeCustomers.model_validate(request))
+        return desk.ask(caller, pools.list_free_customers, ListFreeCustomers.model_validate(request))
 
     def test_who_waits_longest_comes_first_and_who_is_claimed_has_left(self, desk: Desk) -> None:
         pool_id, now = desk.add_pool("Fairs"), clock.now()
@@ -192,7 +185,7 @@ class TestListHoldingHistory:
         customer_id = desk.add_customer()
         desk.claim(OWNER, customer_id)
         desk.release(OWNER, customer_id)
-        history = desk.ask(rep(), operations.list_holding_history, ListHoldingHistory(customer_id=customer_id)).items
+        history = desk.ask(rep(), holdings.list_holding_history, ListHoldingHistory(customer_id=customer_id)).items
         assert [(span.began, span.ended) for span in history] == [
             ("released", None),
             ("claimed", "released"),
@@ -204,5 +197,5 @@ class TestListHoldingHistory:
     def test_others_do_not_find_it(self, desk: Desk) -> None:
         customer_id = owned(desk)
         with pytest.raises(NotFound) as missed:
-            desk.ask(rep(), operations.list_holding_history, ListHoldingHistory(customer_id=customer_id))
+            desk.ask(rep(), holdings.list_holding_history, ListHoldingHistory(customer_id=customer_id))
         assert missed.value.code == "holding.not_found"

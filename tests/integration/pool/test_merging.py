@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.errors import NotFound
-from contracts.pool import DEFAULT_POOL_ID, ClaimStatus, GetPool, ListFreeCustomers, ListHoldings
+from contracts.pool.claims import ClaimStatus
+from contracts.pool.holdings import ListHoldings
+from contracts.pool.pools import DEFAULT_POOL_ID, GetPool, ListFreeCustomers
 from servicekit.context import Caller
 from servicekit.testing import refused, rows
-from services.pool import operations
+from services.pool.operations import holdings, known, pools, standing
 from tests.integration.merging import (
     AT_LENGTH,
     CUSTOMERS,
@@ -38,7 +40,7 @@ def holders(desk: Desk, *customer_ids: UUID) -> dict[str, list[dict[str, Any]]]:
 
 
 def listed(desk: Desk, owner: Caller) -> list[UUID]:
-    found = desk.ask(owner, operations.list_holdings, ListHoldings()).items
+    found = desk.ask(owner, holdings.list_holdings, ListHoldings()).items
     return [each.customer.id for each in found]
 
 
@@ -46,7 +48,7 @@ class TestFollowMerge:
     def test_the_losers_holding_is_seen_no_more_and_leads_to_the_survivors(self, desk: Desk) -> None:
         rita, rolf = rep(), rep()
         survivor, loser = desk.add_customer(owner=rita), desk.add_customer(owner=rolf)
-        desk.handle(operations.follow_merge, merged(loser, survivor), sequence=2)
+        desk.handle(standing.follow_merge, merged(loser, survivor), sequence=2)
         assert (listed(desk, rita), listed(desk, rolf)) == ([survivor], [])
         for ask in (
             lambda: desk.holding(ADMIN, loser),
@@ -63,17 +65,17 @@ class TestFollowMerge:
         rita = rep()
         pool_id = desk.add_pool("Merging")
         survivor, loser = desk.add_customer(owner=rita), desk.add_customer(pool_id=pool_id)
-        desk.handle(operations.follow_merge, merged(loser, survivor), sequence=2)
+        desk.handle(standing.follow_merge, merged(loser, survivor), sequence=2)
         assert desk.claim(rita, loser, pool_id=pool_id) == [ClaimStatus.NOT_VISIBLE]
-        assert desk.ask(rita, operations.list_free_customers, ListFreeCustomers(pool_id=pool_id)).items == []
-        assert desk.ask(rita, operations.get_pool, GetPool(pool_id=pool_id)).free == 0
+        assert desk.ask(rita, pools.list_free_customers, ListFreeCustomers(pool_id=pool_id)).items == []
+        assert desk.ask(rita, pools.get_pool, GetPool(pool_id=pool_id)).free == 0
 
     def test_one_that_is_heard_of_only_later_rests_from_the_start(self, desk: Desk) -> None:
         rita = rep()
         survivor = desk.add_customer(owner=rita)
         created = customer_created(UUID(int=survivor.int + 1), owner=rita)
-        desk.handle(operations.follow_merge, merged(created.customer_id, survivor), sequence=2)
-        desk.handle(operations.hold_new_customer, created)
+        desk.handle(standing.follow_merge, merged(created.customer_id, survivor), sequence=2)
+        desk.handle(known.hold_new_customer, created)
         assert listed(desk, rita) == [survivor]
 
     @AT_LENGTH
@@ -84,11 +86,11 @@ class TestFollowMerge:
         before = holders(desk, *customers)
         history = history_of(steps, customers)
         for event, sequence in dice.sample(history.events, len(history.events)):
-            desk.handle(operations.follow_merge, event, sequence=sequence)
+            desk.handle(standing.follow_merge, event, sequence=sequence)
         resting = {row["customer_id"] for row in holders(desk, *customers)["holdings"] if row["resting"]}
         assert resting == {str(loser) for loser in history.leads_to}
         for customer in customers:
-            desk.handle(operations.follow_merge, unmerged(merged(customer, customers[0])), sequence=100)
+            desk.handle(standing.follow_merge, unmerged(merged(customer, customers[0])), sequence=100)
         assert holders(desk, *customers) == before
 
 
@@ -97,7 +99,7 @@ class TestGivingAway:
         rita, rolf = rep(), rep()
         survivor, loser = desk.add_customer(owner=rita), desk.add_customer(owner=rita)
         desk.handle(
-            operations.follow_merge, merged(loser, survivor, owner_id=rolf.user_id, reason="Knows them"), sequence=2
+            standing.follow_merge, merged(loser, survivor, owner_id=rolf.user_id, reason="Knows them"), sequence=2
         )
         assert (listed(desk, rita), listed(desk, rolf)) == ([], [survivor])
         now, before = desk.history(survivor)
@@ -111,8 +113,8 @@ class TestGivingAway:
         for owner in (rita, None):
             survivor, loser = desk.add_customer(owner=owner), desk.add_customer(owner=rita)
             merge = merged(loser, survivor, owner_id=rolf.user_id)
-            desk.handle(operations.follow_merge, merge, sequence=2)
-            desk.handle(operations.follow_merge, unmerged(merge), sequence=3)
+            desk.handle(standing.follow_merge, merge, sequence=2)
+            desk.handle(standing.follow_merge, unmerged(merge), sequence=3)
             now = desk.holding(ADMIN, survivor)
             assert (now.owner and now.owner.id, now.pool and now.pool.id) == (
                 (rita.user_id, None) if owner else (None, DEFAULT_POOL_ID)
@@ -123,17 +125,17 @@ class TestGivingAway:
         rita, rolf = rep(), rep()
         survivor, loser = desk.add_customer(owner=rita), desk.add_customer(owner=rita)
         merge = merged(loser, survivor, owner_id=rolf.user_id)
-        desk.handle(operations.follow_merge, merge, sequence=2)
+        desk.handle(standing.follow_merge, merge, sequence=2)
         desk.release(rolf, survivor)
-        desk.handle(operations.follow_merge, unmerged(merge), sequence=3)
+        desk.handle(standing.follow_merge, unmerged(merge), sequence=3)
         assert desk.holding(ADMIN, survivor).owner is None
 
     def test_a_merge_that_comes_after_its_undoing_gives_nothing_away(self, desk: Desk) -> None:
         rita, rolf = rep(), rep()
         survivor, loser = desk.add_customer(owner=rita), desk.add_customer(owner=rita)
         merge = merged(loser, survivor, owner_id=rolf.user_id)
-        desk.handle(operations.follow_merge, unmerged(merge), sequence=3)
-        desk.handle(operations.follow_merge, merge, sequence=2)
+        desk.handle(standing.follow_merge, unmerged(merge), sequence=3)
+        desk.handle(standing.follow_merge, merge, sequence=2)
         assert sorted(listed(desk, rita)) == sorted([survivor, loser])
 
 
@@ -142,9 +144,9 @@ class TestFollowDeletion:
         rita = rep()
         customer = desk.add_customer(owner=rita)
         before = holders(desk, customer)
-        desk.handle(operations.follow_deletion, deleted(customer), sequence=2)
+        desk.handle(standing.follow_deletion, deleted(customer), sequence=2)
         assert listed(desk, rita) == []
         with refused(NotFound, "holding.not_found"):
             desk.release(rita, customer)
-        desk.handle(operations.follow_deletion, restored(customer), sequence=3)
+        desk.handle(standing.follow_deletion, restored(customer), sequence=3)
         assert holders(desk, customer) == before

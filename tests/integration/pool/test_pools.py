@@ -5,23 +5,23 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from contracts.errors import Conflict, NotFound, NotPermitted
-from contracts.pool import DEFAULT_POOL_ID, CreatePool, GetPool, Pool, PoolCreated
+from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool, GetPool, Pool, PoolCreated
 from servicekit.context import Caller
 from servicekit.database import new_id
 from servicekit.testing import calling
-from services.pool import operations
+from services.pool.operations import pools
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, SERVICE, Desk, manager_of, rep
 
 
-def pools(desk: Desk, caller: Caller) -> dict[str, Pool]:
+def shown(desk: Desk, caller: Caller) -> dict[str, Pool]:
     """The pools a caller is shown, by name."""
     with calling(caller), desk.database.transaction() as db:
-        return {pool.name: pool for pool in operations.list_pools(db).items}
+        return {pool.name: pool for pool in pools.list_pools(db).items}
 
 
 class TestDefaultPool:
     def test_a_new_database_has_it_under_its_fixed_id(self, desk: Desk) -> None:
-        pool = pools(desk, rep())["Open customers"]
+        pool = shown(desk, rep())["Open customers"]
         assert pool.id == DEFAULT_POOL_ID
         assert pool.default is True
 
@@ -39,14 +39,14 @@ class TestListPools:
         pool_id = desk.add_pool("Retail")
         first, _ = desk.add_customer(pool_id=pool_id), desk.add_customer(pool_id=pool_id)
         desk.add_customer(owner=rep())
-        assert pools(desk, rep())["Retail"].free == 2
+        assert shown(desk, rep())["Retail"].free == 2
         desk.claim(rep(), first, pool_id=pool_id)
-        assert pools(desk, rep())["Retail"].free == 1
+        assert shown(desk, rep())["Retail"].free == 1
 
     def test_they_come_by_name_in_any_case(self, desk: Desk) -> None:
         for name in ("zeta", "Alpha", "beta"):
             desk.add_pool(name)
-        names = list(pools(desk, AUDITOR))
+        names = list(shown(desk, AUDITOR))
         assert names == sorted(names, key=str.lower)
 
 
@@ -54,19 +54,19 @@ class TestGetPool:
     def test_it_is_shown_as_the_list_shows_it(self, desk: Desk) -> None:
         pool_id = desk.add_pool("Single")
         desk.add_customer(pool_id=pool_id)
-        found = desk.ask(rep(), operations.get_pool, GetPool(pool_id=pool_id))
-        assert found == pools(desk, rep())["Single"]
+        found = desk.ask(rep(), pools.get_pool, GetPool(pool_id=pool_id))
+        assert found == shown(desk, rep())["Single"]
         assert found.free == 1
 
     def test_one_that_never_was_is_not_found(self, desk: Desk) -> None:
         with pytest.raises(NotFound) as missed:
-            desk.ask(rep(), operations.get_pool, GetPool(pool_id=new_id()))
+            desk.ask(rep(), pools.get_pool, GetPool(pool_id=new_id()))
         assert missed.value.code == "pool.not_found"
 
 
 class TestCreatePool:
     def test_a_new_pool_is_empty_and_announced(self, desk: Desk) -> None:
-        pool = desk.ask(ADMIN, operations.create_pool, CreatePool(name="Fairs"))
+        pool = desk.ask(ADMIN, pools.create_pool, CreatePool(name="Fairs"))
         assert (pool.name, pool.default, pool.free, pool.version) == ("Fairs", False, 0, 1)
         (event,) = desk.announced(pool.id)
         assert event["data"] == {"pool_id": str(pool.id), "name": "Fairs"}
@@ -90,6 +90,6 @@ class TestCreatePool:
     )
     def test_only_an_administrator_may(self, desk: Desk, caller: Caller) -> None:
         with pytest.raises(NotPermitted) as refused:
-            desk.ask(caller, operations.create_pool, CreatePool(name="Mine"))
+            desk.ask(caller, pools.create_pool, CreatePool(name="Mine"))
         assert refused.value.code == "pool.admins_only"
-        assert "Mine" not in pools(desk, ADMIN)
+        assert "Mine" not in shown(desk, ADMIN)

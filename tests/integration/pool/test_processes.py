@@ -12,7 +12,7 @@ import sqlalchemy
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from contracts.base import Event
-from contracts.pool import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.values import Actor, Role
 from deploy.local.keeper import Keeper
 from deploy.local.ports import free_port

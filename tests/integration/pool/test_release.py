@@ -3,7 +3,9 @@
 import pytest
 
 from contracts.errors import Conflict, NotFound, NotPermitted, Unavailable
-from contracts.pool import DEFAULT_POOL_ID, ClaimStatus, ReleaseReason
+from contracts.pool.claims import ClaimStatus
+from contracts.pool.holdings import ReleaseReason
+from contracts.pool.pools import DEFAULT_POOL_ID
 from servicekit.context import Caller
 from servicekit.database import new_id
 from servicekit.testing import refused

@@ -12,12 +12,13 @@ import pytest
 import sqlalchemy
 
 from contracts.errors import Conflict
-from contracts.pool import DEFAULT_POOL_ID, ClaimCustomers, ClaimItem, ClaimStatus
+from contracts.pool.claims import ClaimCustomers, ClaimItem, ClaimStatus
+from contracts.pool.pools import DEFAULT_POOL_ID
 from deploy.local.waiting import wait_until
 from servicekit.context import Caller
 from servicekit.database import new_id
 from servicekit.testing import calling
-from services.pool import operations
+from services.pool.operations import claims, known
 from tests.integration.pool.desk import ADMIN, Desk, assert_legal, customer_created, rep
 
 THREADS = 30
@@ -47,7 +48,7 @@ def chance_of(number: int) -> random.Random:
 def claim(desk: Desk, caller: Caller, customer_ids: list[UUID]) -> list[ClaimItem]:
     """The answers, which must be about what was asked, in its order."""
     request = ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=customer_ids)
-    items = desk.ask(caller, operations.claim, request).items
+    items = desk.ask(caller, claims.claim, request).items
     assert [item.customer_id for item in items] == customer_ids
     return items
 
@@ -99,7 +100,7 @@ class TestClaim:
         def claim_and_die() -> None:
             request = ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[customer_id])
             with calling(doomed), desk.database.transaction() as db:
-                operations.claim(db, request)
+                claims.claim(db, request)
                 claimed.set()
                 assert die.wait(30)
                 raise InterruptedError
@@ -158,7 +159,7 @@ class TestRelease:
 class TestHoldNewCustomer:
     def test_a_customer_heard_of_many_times_at_once_begins_one_life(self, desk: Desk) -> None:
         created = customer_created(new_id())
-        all_at_once(lambda _number: desk.handle(operations.hold_new_customer, created))
+        all_at_once(lambda _number: desk.handle(known.hold_new_customer, created))
         assert len(desk.history(created.customer_id)) == 1
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.errors import InvalidInput, NotPermitted
 from contracts.log import EventLog, ListEvents
-from contracts.pool import HoldingClaimed, PoolCreated
+from contracts.pool.claims import HoldingClaimed
+from contracts.pool.pools import PoolCreated
 from contracts.values import Role
 from deploy.local.servers import Server
 from servicekit.database import Database, new_id

@@ -10,7 +10,7 @@ import pytest
 from contracts.activity import ReminderDue
 from contracts.base import Received
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
-from contracts.pool import HoldingReleased, ReleaseReason
+from contracts.pool.holdings import HoldingReleased, ReleaseReason
 from contracts.values import Actor, Money
 from servicekit.testing import received
 from services.notify import texts

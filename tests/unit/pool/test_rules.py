@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from contracts.errors import Conflict, NotPermitted
-from contracts.pool import ClaimStatus
-from services.pool import rules
-from services.pool.rules import Held, Move
+from contracts.pool.claims import ClaimStatus
+from services.pool.rules import claims, moves, rights
+from services.pool.rules.moves import Held, Move
 
 ME, COLLEAGUE = UUID(int=1), UUID(int=2)
 POOL, OTHER_POOL = UUID(int=11), UUID(int=12)
@@ -43,7 +43,7 @@ HELD = {
 
 def answers(*customer_ids: UUID) -> list[tuple[UUID, ClaimStatus]]:
     """How I am answered when I claim these out of POOL."""
-    items = rules.answer_claims(customer_ids, HELD, pool_id=POOL, claimer=ME, otherwise=rules.UNKNOWN)
+    items = claims.answer_claims(customer_ids, HELD, pool_id=POOL, claimer=ME, otherwise=claims.UNKNOWN)
     return [(item.customer_id, item.status) for item in items]
 
 
@@ -76,17 +76,17 @@ class TestAnswerClaims:
         assert answers(UNHEARD_OF, UNHEARD_OF) == [(UNHEARD_OF, ClaimStatus.NOT_VISIBLE)] * 2
 
     def test_the_claimer_is_told_whether_they_or_somebody_else_hold_it(self) -> None:
-        items = rules.answer_claims([MINE, THEIRS], HELD, pool_id=POOL, claimer=ME, otherwise=rules.UNKNOWN)
+        items = claims.answer_claims([MINE, THEIRS], HELD, pool_id=POOL, claimer=ME, otherwise=claims.UNKNOWN)
         assert [item.detail for item in items] == [
             "You hold this customer already.",
             "Somebody else holds this customer.",
         ]
 
     def test_a_customer_that_could_not_be_looked_up_says_so_and_one_elsewhere_does_not(self) -> None:
-        items = rules.answer_claims(
-            [UNHEARD_OF, ELSEWHERE], HELD, pool_id=POOL, claimer=ME, otherwise=rules.NOT_LOOKED_UP
+        items = claims.answer_claims(
+            [UNHEARD_OF, ELSEWHERE], HELD, pool_id=POOL, claimer=ME, otherwise=claims.NOT_LOOKED_UP
         )
-        assert [item.detail for item in items] == [rules.NOT_LOOKED_UP, rules.UNKNOWN]
+        assert [item.detail for item in items] == [claims.NOT_LOOKED_UP, claims.UNKNOWN]
 
 
 class TestReadsAll:
@@ -95,67 +95,67 @@ class TestReadsAll:
         [("rep", False), ("manager", False), ("admin", True), ("auditor", True), ("integration", True), ("", False)],
     )
     def test_admins_auditors_and_programs_read_every_holding(self, role: str, *, all_of_them: bool) -> None:
-        assert rules.reads_all(role) is all_of_them
+        assert rights.reads_all(role) is all_of_them
 
 
 class TestRequireClaimer:
     @pytest.mark.parametrize("role", ["rep", "manager", "admin"])
     def test_who_can_hold_customers_may_claim(self, role: str) -> None:
-        rules.require_claimer(role)
+        rights.require_claimer(role)
 
     @pytest.mark.parametrize("role", ["auditor", "integration", ""])
     def test_others_may_not(self, role: str) -> None:
         with pytest.raises(NotPermitted) as refused:
-            rules.require_claimer(role)
+            rights.require_claimer(role)
         assert refused.value.code == "pool.claimers_only"
 
 
 class TestRequireReleaser:
     @pytest.mark.parametrize("role", ["rep", "manager", "admin", "integration"])
     def test_who_can_hold_customers_may_let_them_go_and_so_may_programs(self, role: str) -> None:
-        rules.require_releaser(role)
+        rights.require_releaser(role)
 
     @pytest.mark.parametrize("role", ["auditor", ""])
     def test_readers_may_not(self, role: str) -> None:
         with pytest.raises(NotPermitted) as refused:
-            rules.require_releaser(role)
+            rights.require_releaser(role)
         assert refused.value.code == "holding.read_only"
 
 
 class TestRequireOwner:
     def test_a_held_customer_has_one(self) -> None:
-        assert rules.require_owner(HELD[THEIRS]) == COLLEAGUE
+        assert moves.require_owner(HELD[THEIRS]) == COLLEAGUE
 
     def test_a_customer_in_a_pool_has_none(self) -> None:
         with pytest.raises(Conflict) as refused:
-            rules.require_owner(HELD[FREE])
+            moves.require_owner(HELD[FREE])
         assert refused.value.code == "holding.not_held"
 
 
 class TestRequireAdmin:
     def test_an_administrator_may(self) -> None:
-        rules.require_admin("admin")
+        rights.require_admin("admin")
 
     @pytest.mark.parametrize("role", ["rep", "manager", "auditor", "integration", ""])
     def test_nobody_else_may(self, role: str) -> None:
         with pytest.raises(NotPermitted) as refused:
-            rules.require_admin(role)
+            rights.require_admin(role)
         assert refused.value.code == "pool.admins_only"
 
 
 class TestRequireRoom:
     def test_one_less_than_the_most_leaves_room(self) -> None:
-        rules.require_room(rules.MOST_POOLS - 1)
+        rights.require_room(rights.MOST_POOLS - 1)
 
     def test_the_most_leaves_none(self) -> None:
         with pytest.raises(Conflict) as refused:
-            rules.require_room(rules.MOST_POOLS)
+            rights.require_room(rights.MOST_POOLS)
         assert refused.value.code == "pool.too_many"
 
 
 class TestMovedAt:
     def test_a_stretch_ends_now(self) -> None:
-        assert rules.moved_at(MOMENT + timedelta(seconds=1), MOMENT) == MOMENT + timedelta(seconds=1)
+        assert moves.moved_at(MOMENT + timedelta(seconds=1), MOMENT) == MOMENT + timedelta(seconds=1)
 
     def test_a_stretch_never_ends_before_it_began(self) -> None:
-        assert rules.moved_at(MOMENT - timedelta(seconds=1), MOMENT) == MOMENT
+        assert moves.moved_at(MOMENT - timedelta(seconds=1), MOMENT) == MOMENT

@@ -1,0 +1,1 @@
+"""What the pool service answers and announces: a module for each subject."""

@@ -1,0 +1,1 @@
+"""The verbs of the pool service: load, decide, change, publish; a file per subject."""

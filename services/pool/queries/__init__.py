@@ -1,0 +1,1 @@
+"""Every SELECT of the pool service, a file per subject."""

@@ -1,0 +1,72 @@
+"""Reading pools, and what waits in them."""
+
+from uuid import UUID
+
+from sqlalchemy import Select, func, select, text
+from sqlalchemy.orm import Session
+
+from contracts.pool.pools import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, ListFreeCustomers, Pool
+from contracts.values import CustomerRef, PoolRef
+from servicekit.context import Caller
+from servicekit.paging import page, total
+from services.pool import models
+from services.pool.queries.holdings import BY_AGE
+from services.pool.queries.visibility import visible_to
+from services.pool.rules.rights import MOST_POOLS
+
+
+def pools(db: Session) -> list[Pool]:
+    """All pools by name, with how many customers wait in each."""
+    found = db.execute(_pools().order_by(func.lower(models.Pool.name)).limit(MOST_POOLS))
+    return [_pool(*row) for row in found]
+
+
+def pool(db: Session, pool_id: UUID) -> Pool | None:
+    """One pool, with how many customers wait in it."""
+    row = db.execute(_pools().where(models.Pool.id == pool_id)).one_or_none()
+    return None if row is None else _pool(*row)
+
+
+def pool_ref(db: Session, pool_id: UUID) -> PoolRef | None:
+    """A pool as other records name it."""
+    found = db.get(models.Pool, pool_id)
+    return None if found is None else PoolRef(id=found.id, name=found.name)
+
+
+def lock_pool_names(db: Session) -> None:
+    """Let nobody else open a pool until the transaction ends; claims and releases go on."""
+    db.execute(text("LOCK TABLE pools IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def count_pools(db: Session, name: str) -> tuple[int, int]:
+    """How many pools there are, and how many have this name in any case."""
+    named = func.count().filter(func.lower(models.Pool.name) == func.lower(name))
+    pools, namesakes = db.execute(select(func.count(), named).select_from(models.Pool)).one()
+    return pools, namesakes
+
+
+def free_customers(db: Session, caller: Caller, asked: ListFreeCustomers) -> FreeCustomerPage:
+    """A page of what waits in a pool, longest waiting first."""
+    statement = (
+        select(models.Holding, models.Customer.name)
+        .join(models.Customer, models.Customer.id == models.Holding.customer_id)
+        .where(models.Holding.pool_id == asked.pool_id, visible_to(caller))
+    )
+    rows, next_cursor = page(db, statement, *BY_AGE, limit=asked.limit, cursor=asked.cursor)
+    items = [
+        FreeCustomer(customer=CustomerRef(id=holding.customer_id, name=name), since=holding.since)
+        for holding, name in rows
+    ]
+    return FreeCustomerPage(items=items, next_cursor=next_cursor, total=total(db, statement) if asked.count else None)
+
+
+def _pools() -> Select[models.Pool, int]:
+    """Pools, each with how many customers wait in it."""
+    waiting = models.Holding.pool_id == models.Pool.id, models.Holding.resting.is_(False)
+    free = select(func.count()).where(*waiting).scalar_subquery()
+    return select(models.Pool, free)
+
+
+def _pool(record: models.Pool, free: int) -> Pool:
+    default = record.id == DEFAULT_POOL_ID
+    return Pool(id=record.id, name=record.name, default=default, free=free, version=record.version)

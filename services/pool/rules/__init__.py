@@ -1,0 +1,1 @@
+"""The pool service's decisions, a file per subject."""

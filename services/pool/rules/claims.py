@@ -1,0 +1,38 @@
+"""What becomes of each customer that somebody claims."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from contracts.pool.claims import ClaimItem, ClaimStatus
+from services.pool.rules.moves import Held
+
+UNKNOWN = "There is no such customer in this pool."
+
+
+NOT_LOOKED_UP = "This customer is new and can't be looked up right now; try again in a moment."
+
+
+def answer_claims(
+    customer_ids: Sequence[UUID], held: Mapping[UUID, Held], *, pool_id: UUID, claimer: UUID, otherwise: str
+) -> list[ClaimItem]:
+    """What becomes of each customer, one after the other; `otherwise` is said of those that nobody knows here."""
+    present = dict(held)
+    items: list[ClaimItem] = []
+    for customer_id in customer_ids:
+        status, detail = ClaimStatus.NOT_VISIBLE, otherwise
+        if customer_id in present:
+            status, detail = _claim(present[customer_id], pool_id=pool_id, claimer=claimer)
+        if status is ClaimStatus.CLAIMED:
+            present[customer_id] = present[customer_id]._replace(owner_id=claimer, pool_id=None)
+        items.append(ClaimItem(customer_id=customer_id, status=status, detail=detail))
+    return items
+
+
+def _claim(held: Held, *, pool_id: UUID, claimer: UUID) -> tuple[ClaimStatus, str]:
+    if held.owner_id == claimer:
+        return ClaimStatus.ALREADY_CLAIMED, "You hold this customer already."
+    if held.owner_id is not None:
+        return ClaimStatus.ALREADY_CLAIMED, "Somebody else holds this customer."
+    if held.pool_id != pool_id:
+        return ClaimStatus.NOT_VISIBLE, UNKNOWN
+    return ClaimStatus.CLAIMED, "You hold this customer now."

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 
 from deploy.local.scale import GATEWAY, SERVICES
 from gateway.settings import GatewaySettings
+from servicekit.company import CompanySettings
 from servicekit.settings import Settings
 from services.identity.settings import OpenIdSettings
 
@@ -23,7 +24,7 @@ _TOOLS_ALONE = {
     *("CRM_SUBSCRIBER_QUEUE_LENGTH", "CRM_SUBSCRIBER_QUEUE_DAYS"),
 }
 
-SETTINGS = (Settings, GatewaySettings, OpenIdSettings)
+SETTINGS = (Settings, CompanySettings, GatewaySettings, OpenIdSettings)
 
 Containers = dict[str, dict[str, Any]]
 

@@ -26,14 +26,15 @@ _CLOSED = {"identity", "notify", "*"}
 """Who works here, what they are told, and how the suite is run: no business of programs, unless a request says so."""
 _READING = ("get_", "list_", "check_")
 _AMONG_SERVICES = "describe_"
+_BY_OPERATORS = "sweep_"
 
 
 def scope_of(request: type[Request[Any]]) -> Scope | None:
     """What an API key must be allowed to ask this; None when no API key may."""
     if request.own_scope is not None:
         return Scope(request.own_scope)
-    between_services = issubclass(request, ListFacts) or request.method.startswith(_AMONG_SERVICES)
-    if request.service in _CLOSED or between_services:
+    closed = issubclass(request, ListFacts) or request.method.startswith((_AMONG_SERVICES, _BY_OPERATORS))
+    if request.service in _CLOSED or closed:
         return None
     return Scope(f"{request.service}:{'read' if request.method.startswith(_READING) else 'write'}")
 

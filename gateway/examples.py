@@ -28,6 +28,7 @@ _BY_FIELD: dict[str, Any] = {
     "external_id": "1C1I7A6R",
     "former_owner": None,
     "full_name": "Mei Lin",
+    "holidays_of": "PL",
     "industry": "retail",
     "label": "office",
     "language": "zh",
@@ -51,6 +52,8 @@ _BY_FIELD: dict[str, Any] = {
     "probability": 20,
     "product": "GTX Basic",
     "reason": "no_budget",
+    "reasoning": {"en": "No follow-up since November 1, 2026. Limit in days: 30, to the end of December 1, 2026."},
+    "reclaim_rule": "no_follow_up",
     "region": "Shanghai",
     "registration_number": "913100001322",
     "remind_before_minutes": [0, 1440],
@@ -66,6 +69,7 @@ _BY_FIELD: dict[str, Any] = {
     "title": "Follow-up due",
     "types": ["opportunity.won", "customer.*"],
     "url": "https://erp.acme.example/hooks/crm",
+    "warn_days": [7, 3, 1],
     "website": "https://acme.example",
 }
 _BY_MODEL: dict[str, dict[str, Any]] = {
@@ -126,7 +130,11 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
     "LoseOpportunity": {"reason": "Too expensive", "competitor": "Contoso"},
     "OpportunityChanges": {"expected_close_on": "2027-01-31"},
     "OpportunityRow": {"name": "Acme: 20 licences", "owner": "Mei Lin"},
+    "PreviewReclaim": {"until": "2026-12-31"},
     "QualificationChanges": {"answers": {"budget": {"met": True, "note": "20,000 USD are approved."}}},
+    "RulesChanges": {
+        "clocks": {"no_follow_up_days": 30, "no_opportunity_days": None, "no_deal_days": None, "hard_maximum_days": 180}
+    },
     "SignIn": {"name": "mei.lin"},
     "UserChanges": {"role": "manager"},
     "WebhookChanges": {"active": False},

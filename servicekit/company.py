@@ -40,7 +40,7 @@ def day_of(moment: datetime, zone: ZoneInfo = ZONE) -> date:
 
 
 def at(day: date, hour: time = time.min, zone: ZoneInfo = ZONE) -> datetime:
-    """The moment at which a day's hour begins there; an hour that a change of clocks leaves out begins an hour later."""
+    """The moment at which a day's hour begins; one that a change of clocks leaves out begins an hour later."""
     return datetime.combine(day, hour, tzinfo=zone).astimezone(UTC)
 
 

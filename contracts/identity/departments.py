@@ -1,9 +1,12 @@
 """Departments: the tree that people stand in."""
 
+from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from contracts.base import ABSENT, Message, Request
-from contracts.values import Line
+from contracts.values import Line, Value
 
 
 class Department(Message):
@@ -62,3 +65,23 @@ class UpdateDepartment(Request[Department], to="identity"):
     department_id: UUID
     version: int
     changes: DepartmentChanges
+
+
+class PersonManager(Value):
+    """A person, and who answers for them."""
+
+    user_id: UUID
+    manager_id: UUID | None
+    """Who manages their department, or the nearest above it that somebody else manages; null where nobody does."""
+
+
+class DescribedManagers(Message):
+    """Those of the asked people who work or worked here."""
+
+    items: list[PersonManager]
+
+
+class DescribeManagers(Request[DescribedManagers], to="identity"):
+    """Who answers for people, for services that tell them. NotPermitted: auth.services_only."""
+
+    user_ids: Annotated[list[UUID], Field(max_length=500)]

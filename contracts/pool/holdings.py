@@ -13,6 +13,8 @@ class HoldingSort(StrEnum):
 
     NEWEST = "-since"
     OLDEST = "since"
+    DEADLINE = "reclaim_at"
+    """Those that a rule would take back alone, the nearest deadline first."""
 
 
 class Holding(Message):
@@ -23,7 +25,7 @@ class Holding(Message):
     pool: PoolRef | None
     since: datetime
     reclaim_at: datetime | None = None
-    """When a rule would take it back; null while none applies."""
+    """When a rule would take it back: the first moment after its deadline day; null while none applies."""
     reclaim_rule: str | None = None
     protected_until: datetime | None = None
 
@@ -82,8 +84,8 @@ class ReleaseHolding(Request[Holding], to="pool"):
 class HoldingSpan(Value):
     """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why.
 
-    `began` and `ended` are `created`, `claimed`, `released`, `assigned` (by a merge) or `unmerged` (it was undone); the
-    present stretch has neither `until` nor `ended`.
+    `began` and `ended` are `created`, `claimed`, `released`, `reclaimed` (by a rule), `assigned` (by a merge) or
+    `unmerged` (it was undone); the present stretch has neither `until` nor `ended`.
     """
 
     owner: UserRef | None
@@ -96,6 +98,8 @@ class HoldingSpan(Value):
     """Why it ended, e.g. `no_budget`; empty where nobody had to say."""
     note: str = ""
     """What was written beside the reason."""
+    reasoning: dict[str, str] | None = None
+    """Why a rule ended it and where it went, in words by language; `reason` names the rule then."""
 
 
 class HoldingHistory(Message):

@@ -20,6 +20,7 @@ from deploy.cli import (
     departments,
     events,
     keys,
+    pools,
     projections,
     subscriber_commands,
     users,
@@ -36,6 +37,7 @@ app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(departments.app, name="departments")
 app.add_typer(events.app, name="events")
 app.add_typer(keys.app, name="keys")
+app.add_typer(pools.app, name="pool")
 app.add_typer(projections.app, name="projections")
 app.add_typer(subscriber_commands.app, name="subscribers")
 app.add_typer(users.app, name="users")

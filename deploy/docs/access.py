@@ -62,6 +62,7 @@ RESTORES = _rule("ffffynyf", key=May.DO)
 SELLERS = _rule("yyyyyyyf", key=May.NOT)
 WRITERS = _rule("yyyyyyyf", key=May.DO)
 IMPORTERS = _rule("ffffyyyf", key=May.DO)
+OVERSEERS = _rule("ffffyyyy", key=May.DO)
 MAKERS = _rule("yfffffyf", key=May.NOT)
 SETTERS = _rule("ffffffyf", key=May.DO)
 ADMINS = _rule("ffffffyf", key=May.NOT)
@@ -81,6 +82,7 @@ MEANINGS = {
     "sellers": (SELLERS, "people who can hold customers"),
     "writers": (WRITERS, "all but readers; what they make is theirs"),
     "importers": (IMPORTERS, "managers, admins, API keys"),
+    "overseers": (OVERSEERS, "managers of what their people hold, admins, auditors, API keys"),
     "makers": (MAKERS, "who made it (here the owner), and admins"),
     "setters": (SETTERS, "admins and API keys"),
     "admins": (ADMINS, "admins"),
@@ -170,6 +172,9 @@ TABLE = {
     "get_pool": "signed in",
     "list_free_customers": "signed in",
     "claim_customers": "sellers",
+    "get_pool_rules": "signed in",
+    "update_pool_rules": "admins",
+    "preview_reclaim": "overseers",
     "list_holdings": "lists",
     "get_holding": "sees",
     "list_holding_history": "sees",

@@ -9,6 +9,7 @@ from zlib import crc32
 from contracts.activity import ReminderDue
 from contracts.base import Event
 from contracts.notify import NoticeDelivered
+from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from contracts.values import Actor
 from deploy.docs.schemas import Schema, schema_of
 from servicekit.cloudevents import write_unnumbered
@@ -20,21 +21,27 @@ _BY_NAME = {
     "channel": "inbox",
     "competitor": "Contoso",
     "currency": "USD",
+    "counted_kinds": ["call", "visit", "meeting", "email", "chat"],
     "customer_name": "Acme Trading Ltd",
+    "days_left": 3,
     "due_at": "2026-11-23T09:00:00Z",
     "from_stage": "Prospecting",
     "full_name": "Mei Lin",
+    "holidays_of": "PL",
     "kind": "reminder.due",
     "level": "A",
     "note": "Ask about the trial.",
     "pool_name": "Open customers",
     "probability": 20,
     "reason": "no_budget",
+    "reasoning": {"en": "No follow-up since October 22, 2026. Limit in days: 30, to the end of November 21, 2026."},
+    "rule": "no_follow_up",
     "seconds_in_stage": 259_200,
     "stage": "Prospecting",
     "tags": ["key account"],
     "time_zone": "Asia/Shanghai",
     "to_stage": "Engaging",
+    "warn_days": [7, 3, 1],
 }
 _NAME_OF = {
     "contact": "Jan Kowalski",
@@ -46,7 +53,7 @@ _NAME_OF = {
 """What the `name` of each kind of record looks like."""
 _BY_FORMAT = {"date-time": "2026-11-21T09:30:00Z", "date": "2026-11-21"}
 _BY_TYPE = {"array": [], "boolean": False, "integer": 1, "number": 1.0}
-_TIMED = {ReminderDue, NoticeDelivered}
+_TIMED = {ReminderDue, NoticeDelivered, HoldingReclaimWarned, HoldingReclaimed}
 """Events that a service causes by itself, not a person."""
 
 

@@ -2,6 +2,7 @@
 
 from contracts.pool.claims import ClaimCustomers, ClaimResult
 from contracts.pool.pools import CreatePool, FreeCustomerPage, GetPool, ListFreeCustomers, ListPools, Pool, PoolList
+from contracts.pool.rules import GetPoolRules, PoolRules, PreviewReclaim, ReclaimPreview, UpdatePoolRules
 from gateway.routing import Api
 from servicekit.rpc import call
 
@@ -35,4 +36,22 @@ def list_free_customers(request: ListFreeCustomers) -> FreeCustomerPage:
 @api.post("/v1/pools/{pool_id}/claims")
 def claim_customers(request: ClaimCustomers) -> ClaimResult:
     """Take free customers out of a pool; each answers by itself."""
+    return call(request)
+
+
+@api.get("/v1/pools/{pool_id}/rules")
+def get_pool_rules(request: GetPoolRules) -> PoolRules:
+    """A pool's reclaim rules of today, and those to come."""
+    return call(request)
+
+
+@api.patch("/v1/pools/{pool_id}/rules")
+def update_pool_rules(request: UpdatePoolRules) -> PoolRules:
+    """Change a pool's reclaim rules from a day on."""
+    return call(request)
+
+
+@api.post("/v1/pools/{pool_id}/reclaim-preview")
+def preview_reclaim(request: PreviewReclaim) -> ReclaimPreview:
+    """What the pool's rules, or proposed ones, would take back; it changes nothing."""
     return call(request)

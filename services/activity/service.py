@@ -23,9 +23,8 @@ from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
-from contracts.pool.claims import HoldingClaimed
 from contracts.pool.facts import ListHoldingFacts
-from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.moves import MOVES, Moved
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
@@ -99,10 +98,8 @@ class ActivityService(Service):
         """Know customers by name."""
         known.keep_customer(self.db, event)
 
-    @on(HoldingClaimed, HoldingReleased, HoldingAssigned)
-    def keep_holder(
-        self, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
-    ) -> None:
+    @on(*MOVES)
+    def keep_holder(self, event: Moved) -> None:
         """Know who holds each customer."""
         known.keep_holder(self.db, event)
 

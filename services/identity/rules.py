@@ -1,6 +1,6 @@
 """The decisions about people, departments and sign-in: pure functions over plain values."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Protocol
@@ -41,6 +41,20 @@ class Caller(Protocol):
     @property
     def role(self) -> str:
         """A user's role; empty for a process."""
+
+
+def manager_of(
+    person_id: UUID, department_id: UUID | None, tree: Mapping[UUID, tuple[UUID | None, UUID | None]]
+) -> UUID | None:
+    """Who manages a person's department, or the nearest above it that somebody else manages.
+
+    `tree` has parent and manager of each department.
+    """
+    while department_id is not None and department_id in tree:
+        department_id, manager_id = tree[department_id]
+        if manager_id not in {None, person_id}:
+            return manager_id
+    return None
 
 
 def require_reader(caller: Caller) -> None:

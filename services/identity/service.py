@@ -14,6 +14,8 @@ from contracts.identity.departments import (
     CreateDepartment,
     Department,
     DepartmentList,
+    DescribedManagers,
+    DescribeManagers,
     GetDepartment,
     ListDepartments,
     UpdateDepartment,
@@ -137,6 +139,10 @@ class IdentityService(Service):
     @answers(ListUsers)
     def list_users(self, request: ListUsers) -> UserPage:
         return people.list_users(self.db, request)
+
+    @answers(DescribeManagers)
+    def describe_managers(self, request: DescribeManagers) -> DescribedManagers:
+        return departments.describe_managers(self.db, request)
 
     @answers(DescribeUsers)
     def describe_users(self, request: DescribeUsers) -> DescribedUsers:

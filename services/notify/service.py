@@ -29,6 +29,7 @@ from contracts.notify import (
 )
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
@@ -65,6 +66,14 @@ class NotifyService(Service):
     @on(HoldingReleased)
     def tell_former_owner(self, event: Received[HoldingReleased]) -> None:
         notices.tell_former_owner(self.db, event)
+
+    @on(HoldingReclaimWarned)
+    def warn_of_reclaim(self, event: Received[HoldingReclaimWarned]) -> None:
+        notices.warn_of_reclaim(self.db, event)
+
+    @on(HoldingReclaimed)
+    def tell_of_reclaim(self, event: Received[HoldingReclaimed]) -> None:
+        notices.tell_of_reclaim(self.db, event)
 
     @on(HoldingAssigned)
     def tell_of_assignment(self, event: Received[HoldingAssigned]) -> None:

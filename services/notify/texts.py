@@ -1,5 +1,6 @@
 """What each event says to a person. The English here is the key of the catalogues under locale/."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from contracts.activity import ReminderDue
@@ -7,10 +8,12 @@ from contracts.base import Received
 from contracts.customer.merges import CustomerMerged
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased, ReleaseReason
+from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from contracts.values import Actor
-from services.notify.voice import Voice
+from servicekit.voice import Voice, texts_of
 
 _OURSELVES = "Tideline"
+_TEXTS = texts_of("notify")
 
 
 class Words(NamedTuple):
@@ -18,6 +21,11 @@ class Words(NamedTuple):
 
     title: str
     text: str
+
+
+def voice_for(language: str, time_zone: str) -> Voice:
+    """How a person is spoken to."""
+    return Voice(_TEXTS, language, time_zone)
 
 
 def reminder_due(voice: Voice, event: Received[ReminderDue]) -> Words:
@@ -43,6 +51,38 @@ def holding_released(voice: Voice, event: Received[HoldingReleased]) -> Words:
             reason=_release_reason(voice, released.reason),
         ),
     )
+
+
+def reclaim_near(voice: Voice, event: Received[HoldingReclaimWarned]) -> Words:
+    """A rule will take the person's customer."""
+    warned = event.data
+    title = voice.say(
+        "%(customer)s will be taken back after %(day)s", customer=warned.customer_name, day=voice.day(warned.deadline)
+    )
+    return Words(title, voice.chosen(warned.reasoning))
+
+
+def reclaim_near_for(owner: str) -> Callable[[Voice, Received[HoldingReclaimWarned]], Words]:
+    """A rule will take a customer from somebody whom the person answers for."""
+
+    def words(voice: Voice, event: Received[HoldingReclaimWarned]) -> Words:
+        warned = event.data
+        title = voice.say(
+            "%(owner)s will lose %(customer)s after %(day)s",
+            owner=owner,
+            customer=warned.customer_name,
+            day=voice.day(warned.deadline),
+        )
+        return Words(title, voice.chosen(warned.reasoning))
+
+    return words
+
+
+def reclaimed(voice: Voice, event: Received[HoldingReclaimed]) -> Words:
+    """A rule took the person's customer."""
+    taken = event.data
+    title = voice.say("%(customer)s is no longer yours", customer=taken.customer_name)
+    return Words(title, voice.chosen(taken.reasoning))
 
 
 def holding_received(voice: Voice, event: Received[HoldingAssigned]) -> Words:

@@ -26,9 +26,8 @@ from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPip
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from contracts.opportunity.reports import Funnel, GetFunnel
 from contracts.opportunity.sales import DescribedSales, DescribeSales
-from contracts.pool.claims import HoldingClaimed
 from contracts.pool.facts import ListHoldingFacts
-from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.moves import MOVES, Moved
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
@@ -147,10 +146,8 @@ class OpportunityService(Service):
         """Know customers by name."""
         known.keep_customer(self.db, event)
 
-    @on(HoldingClaimed, HoldingReleased, HoldingAssigned)
-    def keep_holder(
-        self, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
-    ) -> None:
+    @on(*MOVES)
+    def keep_holder(self, event: Moved) -> None:
         """Know who holds each customer."""
         known.keep_holder(self.db, event)
 

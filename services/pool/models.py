@@ -1,6 +1,7 @@
 """The pool service's tables: pools, who holds each customer now, who held it before, and what it knows of others."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func, text
@@ -25,6 +26,8 @@ class Pool(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    rules_version: Mapped[int] = mapped_column(server_default="1")
+    """That of its reclaim rules."""
     version: Mapped[int] = mapped_column()
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -81,13 +84,50 @@ class Holding(Base):
     """Its customer was merged into another one, or deleted: nobody sees or moves it until that is undone."""
     merge_id: Mapped[UUID | None]
     """The merge that began this stretch."""
+    home_pool_id: Mapped[UUID | None]
+    """The pool whose reclaim rules an owner holds it under; none while it is in a pool."""
+    reclaim_on: Mapped[date | None]
+    """The deadline day, safe to its end; none while no rule would take it."""
+    reclaim_rule: Mapped[str | None]
+    review_at: Mapped[datetime | None]
+    """When the sweep must look at it next."""
+    warned_days: Mapped[int | None]
+    """The nearest warning of this deadline that was given, in days before it."""
+    terms: Mapped[str | None]
+    """What the deadline stood on at the last review, besides days."""
+    not_before: Mapped[date | None]
+    """No deadline is before this day, for its owner is yet to be warned."""
 
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="one_holder"),
         Index(None, "merge_id", postgresql_where=text("merge_id IS NOT NULL")),
         Index(None, "owner_id", "since", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index(None, "pool_id", "since", "customer_id", postgresql_where=text("pool_id IS NOT NULL")),
+        Index(None, "owner_id", "reclaim_on", "customer_id", postgresql_where=text("reclaim_on IS NOT NULL")),
+        Index(None, "review_at", postgresql_where=text("review_at IS NOT NULL")),
+        Index(None, "home_pool_id", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
     )
+
+
+class RuleSet(Base):
+    """A pool's reclaim rules from a day on."""
+
+    __tablename__ = "rule_sets"
+
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pools.id"), primary_key=True)
+    effective_from: Mapped[date] = mapped_column(primary_key=True)
+    rules: Mapped[dict[str, Any]]
+    set_by: Mapped[dict[str, Any]]
+    set_at: Mapped[datetime]
+
+
+class Recount(Base):
+    """A pool whose rules were changed: the holdings under them are yet to be looked at, those up to a customer are."""
+
+    __tablename__ = "recounts"
+
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pools.id"), primary_key=True)
+    upto_customer_id: Mapped[UUID | None]
 
 
 class HoldingSpan(Base):
@@ -105,6 +145,8 @@ class HoldingSpan(Base):
     ended: Mapped[str]
     reason: Mapped[str]
     note: Mapped[str]
+    reasoning: Mapped[dict[str, Any] | None]
+    """Why a rule ended it, in words by language."""
 
     __table_args__ = (
         CheckConstraint(_ONE_HOLDER, name="one_holder"),

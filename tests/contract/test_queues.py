@@ -25,7 +25,9 @@ QUEUES = [
     "crm.notify.tell_of_assignment",
     "crm.notify.tell_of_loss",
     "crm.notify.tell_of_merge",
+    "crm.notify.tell_of_reclaim",
     "crm.notify.tell_of_win",
+    "crm.notify.warn_of_reclaim",
     "crm.opportunity.follow_deletion",
     "crm.opportunity.follow_merge",
     "crm.opportunity.keep_customer",
@@ -36,6 +38,8 @@ QUEUES = [
     "crm.pool.hold_new_customer",
     "crm.pool.keep_customer_name",
     "crm.pool.keep_user",
+    "crm.pool.review_sold_to",
+    "crm.pool.review_touched",
 ]
 
 

@@ -32,8 +32,10 @@ OPEN = {
         "CreateOpportunity CreatePipeline CreateProduct ImportOpportunities LoseOpportunity MoveOpportunity"
         " UpdateOpportunity WinOpportunity"
     ),
-    "pool:read": "GetHolding GetPool ListFreeCustomers ListHoldingHistory ListHoldings ListPools",
-    "pool:write": "ClaimCustomers CreatePool ReleaseHolding",
+    "pool:read": (
+        "GetHolding GetPool GetPoolRules ListFreeCustomers ListHoldingHistory ListHoldings ListPools PreviewReclaim"
+    ),
+    "pool:write": "ClaimCustomers CreatePool ReleaseHolding UpdatePoolRules",
 }
 """Every request that is open to API keys, by the scope that opens it; all others are closed to them."""
 

@@ -99,6 +99,7 @@ from contracts.opportunity.reports import GetFunnel
 from contracts.pool.claims import ClaimCustomers
 from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
 from contracts.pool.pools import CreatePool, GetPool, ListFreeCustomers, ListPools
+from contracts.pool.rules import GetPoolRules, PreviewReclaim, UpdatePoolRules
 from tideline_client.route import Route
 
 ROUTES: dict[type[Request[Any]], Route] = {
@@ -180,6 +181,9 @@ ROUTES: dict[type[Request[Any]], Route] = {
     GetPool: Route("GET", "/v1/pools/{pool_id}"),
     ListFreeCustomers: Route("GET", "/v1/pools/{pool_id}/customers"),
     ClaimCustomers: Route("POST", "/v1/pools/{pool_id}/claims"),
+    GetPoolRules: Route("GET", "/v1/pools/{pool_id}/rules"),
+    UpdatePoolRules: Route("PATCH", "/v1/pools/{pool_id}/rules"),
+    PreviewReclaim: Route("POST", "/v1/pools/{pool_id}/reclaim-preview"),
     ListHoldings: Route("GET", "/v1/holdings"),
     GetHolding: Route("GET", "/v1/holdings/{customer_id}"),
     ListHoldingHistory: Route("GET", "/v1/holdings/{customer_id}/history"),

@@ -11,9 +11,8 @@ from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.facts import CustomerFacts
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool.claims import HoldingClaimed
 from contracts.pool.facts import HoldingFacts
-from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.moves import Moved, holder_after
 from servicekit.context import caller
 from servicekit.merging import follow_facts
 from servicekit.projections import project
@@ -53,14 +52,9 @@ def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
     return news or moved is not None
 
 
-def keep_holder(
-    db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
-) -> None:
+def keep_holder(db: Session, event: Moved) -> None:
     """Know who holds a customer as the pool service tells."""
-    told = event.data
-    owner_id = None if isinstance(told, HoldingReleased) else told.owner_id
-    pool_id = None if isinstance(told, HoldingClaimed) else told.pool_id
-    _know_holder(db, event.subject, {"owner_id": owner_id, "pool_id": pool_id}, sequence=event.sequence)
+    _know_holder(db, event.subject, holder_after(event.data)._asdict(), sequence=event.sequence)
 
 
 def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:

@@ -8,9 +8,8 @@ from sqlalchemy.orm import Session
 
 from contracts.base import Received
 from contracts.identity.users import User, UserCreated, UserFacts
-from contracts.pool.claims import HoldingClaimed
 from contracts.pool.facts import HoldingFacts, PoolFacts
-from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.moves import Moved, holder_after
 from contracts.pool.pools import PoolCreated
 from servicekit.projections import amend, project
 from services.customer import models, peers
@@ -38,19 +37,10 @@ def keep_pool_facts(db: Session, facts: PoolFacts) -> bool:
     return _know_pool(db, facts.id, facts, sequence=facts.sequence)
 
 
-def follow_claim(db: Session, event: Received[HoldingClaimed]) -> None:
-    """A customer has an owner now."""
-    _hold(db, event.subject, event.sequence, owner_id=event.data.owner_id, pool_id=None)
-
-
-def follow_release(db: Session, event: Received[HoldingReleased]) -> None:
-    """A customer waits in a pool now."""
-    _hold(db, event.subject, event.sequence, owner_id=None, pool_id=event.data.pool_id)
-
-
-def follow_assignment(db: Session, event: Received[HoldingAssigned]) -> None:
-    """A customer was given to an owner or to a pool."""
-    _hold(db, event.subject, event.sequence, owner_id=event.data.owner_id, pool_id=event.data.pool_id)
+def follow_move(db: Session, event: Moved) -> None:
+    """Somebody else holds a customer now."""
+    holder = holder_after(event.data)
+    _hold(db, event.subject, event.sequence, owner_id=holder.owner_id, pool_id=holder.pool_id)
 
 
 def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:

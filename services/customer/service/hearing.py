@@ -7,6 +7,7 @@ from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpen
 from contracts.pool.claims import HoldingClaimed
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from contracts.pool.pools import PoolCreated
+from contracts.pool.rules import HoldingReclaimed
 from servicekit.events import on
 from servicekit.service import Service
 from services.customer.operations import figures, others, scores
@@ -25,11 +26,11 @@ class Hearing(Service):
 
     @on(HoldingClaimed)
     def follow_claim(self, event: Received[HoldingClaimed]) -> None:
-        others.follow_claim(self.db, event)
+        others.follow_move(self.db, event)
 
-    @on(HoldingReleased)
-    def follow_release(self, event: Received[HoldingReleased]) -> None:
-        others.follow_release(self.db, event)
+    @on(HoldingReleased, HoldingReclaimed)
+    def follow_release(self, event: Received[HoldingReleased] | Received[HoldingReclaimed]) -> None:
+        others.follow_move(self.db, event)
 
     @on(OpportunityOpened, OpportunityUpdated, OpportunityWon)
     def keep_opportunity(self, event: figures.Told) -> None:
@@ -49,4 +50,4 @@ class Hearing(Service):
 
     @on(HoldingAssigned)
     def follow_assignment(self, event: Received[HoldingAssigned]) -> None:
-        others.follow_assignment(self.db, event)
+        others.follow_move(self.db, event)

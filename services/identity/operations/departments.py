@@ -8,7 +8,10 @@ from contracts.identity.departments import (
     Department,
     DepartmentChanges,
     DepartmentList,
+    DescribedManagers,
+    DescribeManagers,
     GetDepartment,
+    PersonManager,
     UpdateDepartment,
 )
 from servicekit import clock
@@ -29,6 +32,18 @@ def get_department(db: Session, request: GetDepartment) -> Department:
     """One department."""
     rules.require_reader(caller())
     return _department(queries.department(db, request.department_id))
+
+
+def describe_managers(db: Session, request: DescribeManagers) -> DescribedManagers:
+    """Who answers for people, for the other services."""
+    rules.require_process(caller())
+    people = queries.described_users(db, request.user_ids, [])
+    tree = {each.id: (each.parent_id, each.manager_id) for each in queries.departments(db)} if people else {}
+    items = [
+        PersonManager(user_id=each.id, manager_id=rules.manager_of(each.id, each.department_id, tree))
+        for each in people
+    ]
+    return DescribedManagers(items=items)
 
 
 def create_department(db: Session, request: CreateDepartment) -> Department:

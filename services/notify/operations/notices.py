@@ -17,16 +17,17 @@ from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id
 from servicekit.merging import ends
 from servicekit.outbox import publish
 from servicekit.projections import amend, project
+from servicekit.voice import Voice
 from services.notify import models, peers, rules, texts
 from services.notify.queries import notices as queries
 from services.notify.texts import Words
-from services.notify.voice import Voice
 
 E = TypeVar("E", bound=Event)
 
@@ -103,6 +104,22 @@ def tell_former_owner(db: Session, event: Received[HoldingReleased]) -> None:
         _tell(db, event, released.former_owner_id, customer_id=released.customer_id, words=texts.holding_released)
 
 
+def warn_of_reclaim(db: Session, event: Received[HoldingReclaimWarned]) -> None:
+    """Tell the owner, and from the last warning on their manager, that a rule will take a customer."""
+    warned = event.data
+    _tell(db, event, warned.owner_id, customer_id=warned.customer_id, words=texts.reclaim_near)
+    manager_id = peers.manager_of(warned.owner_id) if warned.last else None
+    if manager_id is not None:
+        owner = _person(db, warned.owner_id).name
+        _tell(db, event, manager_id, customer_id=warned.customer_id, words=texts.reclaim_near_for(owner))
+
+
+def tell_of_reclaim(db: Session, event: Received[HoldingReclaimed]) -> None:
+    """Tell the former owner that a rule took their customer."""
+    taken = event.data
+    _tell(db, event, taken.former_owner_id, customer_id=taken.customer_id, words=texts.reclaimed)
+
+
 def tell_of_win(db: Session, event: Received[OpportunityWon]) -> None:
     """Tell the owner that somebody else won their opportunity."""
     won = event.data
@@ -128,7 +145,7 @@ def _tell(
     person = _person(db, person_id)
     if not person.active:
         return
-    said = words(Voice(person.language, person.time_zone), event)
+    said = words(texts.voice_for(person.language, person.time_zone), event)
     notice = insert(models.Notice).values(
         id=new_id(),
         event_id=event.id,

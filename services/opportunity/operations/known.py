@@ -14,9 +14,8 @@ from contracts.customer.facts import CustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool.claims import HoldingClaimed
 from contracts.pool.facts import HoldingFacts
-from contracts.pool.holdings import HoldingAssigned, HoldingReleased
+from contracts.pool.moves import Moved, holder_after
 from servicekit.context import Caller
 from servicekit.merging import Hanging, follow, follow_facts, hold
 from servicekit.outbox import publish
@@ -48,14 +47,9 @@ def keep_customer(db: Session, event: Received[CustomerCreated] | Received[Custo
         _know_first_holder(db, event.subject, facts)
 
 
-def keep_holder(
-    db: Session, event: Received[HoldingClaimed] | Received[HoldingReleased] | Received[HoldingAssigned]
-) -> None:
+def keep_holder(db: Session, event: Moved) -> None:
     """Know who holds a customer as the pool service tells."""
-    holding = event.data
-    owner_id = None if isinstance(holding, HoldingReleased) else holding.owner_id
-    pool_id = None if isinstance(holding, HoldingClaimed) else holding.pool_id
-    _know_holder(db, event.subject, {"owner_id": owner_id, "pool_id": pool_id}, sequence=event.sequence)
+    _know_holder(db, event.subject, holder_after(event.data)._asdict(), sequence=event.sequence)
 
 
 def follow_merge(db: Session, event: Received[CustomerMerged] | Received[CustomerUnmerged]) -> None:

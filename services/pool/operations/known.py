@@ -13,10 +13,12 @@ from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.facts import CustomerFacts
 from contracts.identity.users import UserCreated, UserFacts, UserUpdated
+from contracts.pool.pools import DEFAULT_POOL_ID
 from servicekit import clock
 from servicekit.merging import follow_facts
 from servicekit.projections import project
 from services.pool import models, peers
+from services.pool.operations.reviews import review_soon
 from services.pool.queries import known as queries
 from services.pool.rules.moves import Move
 
@@ -27,9 +29,11 @@ def hold_new_customer(db: Session, event: Received[CustomerCreated]) -> None:
 
 
 def keep_customer_name(db: Session, event: Received[CustomerUpdated]) -> None:
-    """Know a customer by its present name."""
+    """Know a customer by its present name; its level may decide over its deadline."""
     told = event.data
     _know_customer(db, event.subject, name=told.name, shared=told.collaborators, sequence=event.sequence)
+    if "level" in told.changed:
+        review_soon(db, [event.subject])
 
 
 def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
@@ -75,6 +79,8 @@ def _hold(
         "since": since,
         "began": Move.CREATED,
         "resting": queries.rests(customer_id),
+        "home_pool_id": DEFAULT_POOL_ID if facts.owner_id else None,
+        "review_at": clock.now() if facts.owner_id else None,
     }
     begun = postgresql.insert(models.Holding).values(first).on_conflict_do_nothing()
     held = db.execute(begun.returning(models.Holding.customer_id)).first() is not None

@@ -1,6 +1,6 @@
 """The one way that a customer goes from hand to hand."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy import func, insert, update
@@ -23,13 +23,19 @@ def move_all(
     pool_id: UUID | None = None,
     reason: str = "",
     note: str = "",
+    reasoning: Mapping[UUID, dict[str, str]] | None = None,
 ) -> None:
-    """End the present stretches of locked holdings and begin the next ones at the same moment."""
+    """End the present stretches of locked holdings and begin the next ones at the same moment.
+
+    `reasoning` says in words, by customer and language, why a rule ended theirs.
+    """
     if not held:
         return
     now = clock.now()
+    ended = {"ended": move, "reason": reason, "note": note}
+    why = reasoning or {}
     over = [
-        {**_stretch(each), "until": moved_at(now, each.since), "ended": move, "reason": reason, "note": note}
+        {**_stretch(each), **ended, "until": moved_at(now, each.since), "reasoning": why.get(each.customer_id)}
         for each in held
     ]
     # Written from what the lock showed, not copied by the database: a move without the lock hits the primary key.
@@ -42,6 +48,14 @@ def move_all(
         "pool_id": pool_id,
         "since": func.greatest(holding.since, now),
         "began": move,
+        # Whoever holds it now does so by the rules of the pool that it came from last, and by them from the start.
+        "home_pool_id": None if owner_id is None else func.coalesce(holding.pool_id, holding.home_pool_id),
+        "review_at": None if owner_id is None else now,
+        "reclaim_on": None,
+        "reclaim_rule": None,
+        "warned_days": None,
+        "terms": None,
+        "not_before": None,
     }
     moved = holding.customer_id.in_([each.customer_id for each in held])
     db.execute(update(holding).where(moved).values(next_stretch).execution_options(synchronize_session=False))

@@ -13,6 +13,7 @@ from servicekit.merging import follow
 from services.pool import models
 from services.pool.operations.known import hear_of, rest
 from services.pool.operations.moving import assign
+from services.pool.operations.reviews import review_soon
 from services.pool.queries import known, locks
 from services.pool.rules.moves import Move
 
@@ -57,3 +58,5 @@ def _give_back(db: Session, merge_id: UUID, *, by: Actor) -> None:
 def _stand(db: Session, customer_id: UUID, *, sequence: int, into: UUID | None = None, deleted: bool = False) -> None:
     if follow(db, models.Customer, customer_id, into=into, deleted=deleted, sequence=sequence) is not None:
         rest(db, customer_id)
+        # What hangs from the one hangs from the other now, or no longer.
+        review_soon(db, {customer_id, into or customer_id})

@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from contracts.pool.holdings import Holding, HoldingPage, HoldingSort, HoldingSpan, ListHoldings
 from contracts.values import CustomerRef, PoolRef, UserRef
+from servicekit import company
 from servicekit.context import Caller
-from servicekit.paging import page, total
+from servicekit.paging import Key, page, total
 from services.pool import models
 from services.pool.queries.visibility import visible_to
 
@@ -30,8 +31,11 @@ def list_holdings(db: Session, caller: Caller, asked: ListHoldings) -> HoldingPa
     """A page of what one person holds and the caller may see."""
     owner_id = caller.user_id if asked.owner_id == "me" else asked.owner_id
     statement = _holdings().where(models.Holding.owner_id == owner_id, visible_to(caller))
+    keys: tuple[Key, Key] = BY_AGE
+    if asked.sort is HoldingSort.DEADLINE:
+        statement, keys = statement.where(models.Holding.reclaim_on.is_not(None)), _BY_DEADLINE
     newest_first = asked.sort is HoldingSort.NEWEST
-    rows, next_cursor = page(db, statement, *BY_AGE, limit=asked.limit, cursor=asked.cursor, descending=newest_first)
+    rows, next_cursor = page(db, statement, *keys, limit=asked.limit, cursor=asked.cursor, descending=newest_first)
     return HoldingPage(
         items=[_holding(*row) for row in rows],
         next_cursor=next_cursor,
@@ -64,6 +68,7 @@ def history(db: Session, customer_id: UUID, caller: Caller) -> list[HoldingSpan]
 
 
 BY_AGE = (models.Holding.since, models.Holding.customer_id)
+_BY_DEADLINE = (models.Holding.reclaim_on, models.Holding.customer_id)
 
 
 def _holdings() -> Select[models.Holding, str, str, str]:
@@ -86,7 +91,13 @@ def _with_holder(
 
 def _holding(row: models.Holding, customer_name: str, owner_name: str | None, pool_name: str | None) -> Holding:
     customer = CustomerRef(id=row.customer_id, name=customer_name)
-    return Holding(customer=customer, **_holder(row, owner_name, pool_name), since=row.since)
+    return Holding(
+        customer=customer,
+        **_holder(row, owner_name, pool_name),
+        since=row.since,
+        reclaim_at=None if row.reclaim_on is None else company.end_of(row.reclaim_on),
+        reclaim_rule=row.reclaim_rule,
+    )
 
 
 def _span(row: models.HoldingSpan, owner_name: str | None, pool_name: str | None) -> HoldingSpan:
@@ -98,6 +109,7 @@ def _span(row: models.HoldingSpan, owner_name: str | None, pool_name: str | None
         ended=row.ended,
         reason=row.reason,
         note=row.note,
+        reasoning=row.reasoning,
     )
 
 

@@ -14,6 +14,7 @@ class Move(StrEnum):
     CREATED = "created"
     CLAIMED = "claimed"
     RELEASED = "released"
+    RECLAIMED = "reclaimed"
     ASSIGNED = "assigned"
     UNMERGED = "unmerged"
 

@@ -35,6 +35,12 @@ def require_admin(role: str) -> None:
         raise NotPermitted("pool.admins_only", "Only an administrator may open a pool.")
 
 
+def require_manager(role: str) -> None:
+    """Those who answer for others, or read all. NotPermitted: pool.managers_only."""
+    if role not in _READERS_OF_ALL and role != Role.MANAGER:
+        raise NotPermitted("pool.managers_only", "Only managers, administrators and auditors look ahead for others.")
+
+
 def require_room(pools: int) -> None:
     """Conflict `pool.too_many` when there are as many pools as a list shows."""
     if pools >= MOST_POOLS:

@@ -7,10 +7,11 @@ from services.pool.operations import known
 from services.pool.service.hearing import Hearing
 from services.pool.service.holdings import Holdings
 from services.pool.service.pools import Pools
+from services.pool.service.reclaim import Reclaim
 
 
-class PoolService(Pools, Holdings, Hearing):
-    """Who holds whom: pools, claims and releases, and each customer's holders from its first day on."""
+class PoolService(Pools, Holdings, Reclaim, Hearing):
+    """Who holds whom: pools, claims, releases, reclaim, and each customer's holders from its first day on."""
 
     name = "pool"
     projections = {  # noqa: RUF012  named once, changed by nobody

@@ -1,13 +1,19 @@
 """A part of the pool service's door. What is heard of other services."""
 
+from contracts.activity import ActivityLogged
 from contracts.base import Received
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import UserCreated, UserUpdated
+from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
 from servicekit.events import on
 from servicekit.service import Service
-from services.pool.operations import known, standing
+from services.pool.operations import known, reviews, standing
+
+_OnSale = (
+    Received[OpportunityOpened] | Received[OpportunityUpdated] | Received[OpportunityWon] | Received[OpportunityLost]
+)
 
 
 class Hearing(Service):
@@ -37,3 +43,14 @@ class Hearing(Service):
     def follow_deletion(self, event: Received[CustomerDeleted] | Received[CustomerRestored]) -> None:
         """Let a deleted customer's holding rest."""
         standing.follow_deletion(self.db, event)
+
+    @on(ActivityLogged)
+    def review_touched(self, event: Received[ActivityLogged]) -> None:
+        """Look again at the deadline of who was touched."""
+        reviews.review_soon(self.db, [event.data.customer_id])
+
+    @on(OpportunityOpened, OpportunityUpdated, OpportunityWon, OpportunityLost)
+    def review_sold_to(self, event: _OnSale) -> None:
+        """Look again at the deadline of who something is sold to."""
+        if event.data.customer_id is not None:
+            reviews.review_soon(self.db, [event.data.customer_id])

@@ -103,6 +103,7 @@ from contracts.opportunity.reports import GetFunnel
 from contracts.pool.claims import ClaimCustomers
 from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
 from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool, GetPool, ListFreeCustomers, ListPools
+from contracts.pool.rules import GetPoolRules, PreviewReclaim, RulesChanges, UpdatePoolRules
 from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
@@ -127,6 +128,12 @@ def _now() -> datetime:
 def _new_customer(cast: Cast, who: Who, _records: Records) -> Request[Any]:
     holder = {"pool_id": DEFAULT_POOL_ID} if who in cast.keys else {}
     return CreateCustomer.model_validate({"kind": "company", "name": _fresh(), **holder})
+
+
+def _rules(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = cast.company.admin.call(GetPoolRules(pool_id=DEFAULT_POOL_ID))
+    changes = RulesChanges(warn_days=now.rules.warn_days)
+    return UpdatePoolRules(pool_id=DEFAULT_POOL_ID, version=now.version, changes=changes)
 
 
 def _colleague(cast: Cast, _who: Who, records: Records) -> Request[Any]:
@@ -304,6 +311,9 @@ ASKS: dict[str, Ask] = {
     "get_pool": lambda *_: GetPool(pool_id=DEFAULT_POOL_ID),
     "list_free_customers": lambda *_: ListFreeCustomers(pool_id=DEFAULT_POOL_ID, limit=1),
     "claim_customers": lambda *_: ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[new_id()]),
+    "get_pool_rules": lambda *_: GetPoolRules(pool_id=DEFAULT_POOL_ID),
+    "update_pool_rules": _rules,
+    "preview_reclaim": lambda *_: PreviewReclaim(pool_id=DEFAULT_POOL_ID, limit=1),
     "list_holdings": lambda cast, *_: ListHoldings(owner_id=UUID(cast.people[Who.OWNER].id)),
     "get_holding": lambda _cast, _who, records: GetHolding(customer_id=records.customer.id),
     "list_holding_history": lambda _cast, _who, records: ListHoldingHistory(customer_id=records.customer.id),

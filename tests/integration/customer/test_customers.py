@@ -265,6 +265,6 @@ class TestClaimDuringAnEdit:
         claimed = HoldingClaimed(
             customer_id=made.id, customer_name="Claimed", owner_id=office.rep.user_id, pool_id=office.pool_id
         )
-        office.hear(others.follow_claim, claimed)
+        office.hear(others.follow_move, claimed)
         changed = office.change(office.rep, made, name="Claimed and edited")
         assert changed.owner == UserRef(id=office.rep.user_id, name="Rita")

@@ -236,7 +236,7 @@ class TestGivingAway:
             assigned_by=office.manager.actor,
             reason="",
         )
-        office.hear(others.follow_assignment, assigned)
+        office.hear(others.follow_move, assigned)
         now = office.read(office.colleague, survivor)
         assert now.owner is not None
         assert now.owner.name == "Carl"

@@ -41,7 +41,7 @@ class TestFollowHolding:
     def test_a_claim_gives_the_customer_to_its_owner(self, office: Office) -> None:
         pool = pool_of(office)
         made = office.create(office.admin, "Taken", pool_id=pool.id)
-        office.hear(others.follow_claim, claimed(made, office.rep, pool))
+        office.hear(others.follow_move, claimed(made, office.rep, pool))
         now = office.read(office.rep, made)
         assert (now.owner, now.pool) == (UserRef(id=office.rep.user_id, name="Rita"), None)
         assert (now.version, now.updated_at) == (made.version, made.updated_at)
@@ -49,28 +49,28 @@ class TestFollowHolding:
     def test_a_release_puts_it_into_the_pool(self, office: Office) -> None:
         pool = pool_of(office)
         made = office.create(office.rep, "Freed")
-        office.hear(others.follow_release, released(made, office.rep, pool))
+        office.hear(others.follow_move, released(made, office.rep, pool))
         now = office.read(office.stranger, made)
         assert (now.owner, now.pool) == (None, pool)
 
     def test_an_earlier_fact_that_comes_late_changes_nothing(self, office: Office) -> None:
         pool = pool_of(office)
         made = office.create(office.admin, "Shuffled", pool_id=pool.id)
-        office.hear(others.follow_release, released(made, office.rep, pool), sequence=2)
-        office.hear(others.follow_claim, claimed(made, office.rep, pool), sequence=1)
+        office.hear(others.follow_move, released(made, office.rep, pool), sequence=2)
+        office.hear(others.follow_move, claimed(made, office.rep, pool), sequence=1)
         assert office.read(office.admin, made).pool == pool
 
     def test_what_one_may_see_follows_at_once(self, office: Office) -> None:
         pool = pool_of(office)
         made = office.create(office.admin, "Visible", pool_id=pool.id)
         assert office.names(office.stranger, q="Visible") == ["Visible"]
-        office.hear(others.follow_claim, claimed(made, office.rep, pool))
+        office.hear(others.follow_move, claimed(made, office.rep, pool))
         assert office.names(office.stranger, q="Visible") == []
 
     def test_a_customer_that_is_not_there_is_passed_over(self, office: Office) -> None:
         pool = pool_of(office)
         made = office.create(office.rep, "Elsewhere").model_copy(update={"id": new_id()})
-        office.hear(others.follow_claim, claimed(made, office.rep, pool))
+        office.hear(others.follow_move, claimed(made, office.rep, pool))
 
 
 class TestKeepUser:

@@ -13,13 +13,17 @@ from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
 from contracts.pool.holdings import HoldingReleased, ReleaseReason
 from contracts.values import Actor, Money
 from servicekit.testing import received
+from servicekit.voice import Voice
 from services.notify import texts
 from services.notify.texts import Words
-from services.notify.voice import Voice
 
 SOMEBODY = UUID(int=1)
 EVE = Actor(kind="user", id=str(UUID(int=2)), name="Eve Nowak")
-WARSAW, SHANGHAI, NEW_YORK = Voice("pl", "Europe/Warsaw"), Voice("zh", "Asia/Shanghai"), Voice("en", "America/New_York")
+WARSAW, SHANGHAI, NEW_YORK = (
+    texts.voice_for("pl", "Europe/Warsaw"),
+    texts.voice_for("zh", "Asia/Shanghai"),
+    texts.voice_for("en", "America/New_York"),
+)
 
 
 def plain(words: Words) -> Words:
@@ -55,7 +59,7 @@ class TestReminderDue:
         assert words.text.endswith(" %d")
 
     def test_a_time_zone_unknown_on_this_machine_is_told_in_utc(self) -> None:
-        words = plain(texts.reminder_due(Voice("en", "Mars/Olympus"), self.due()))
+        words = plain(texts.reminder_due(texts.voice_for("en", "Mars/Olympus"), self.due()))
         assert words.text == "Planned for November 22, 2026, 11:30 PM."
 
 

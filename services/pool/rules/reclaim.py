@@ -70,12 +70,9 @@ def deadline(schedule: Sequence[InForce], facts: Facts, today: date) -> Deadline
     What ended with yesterday is judged by yesterday's rules.
     """
     for first, last, rules in _windows(schedule, today - _DAY):
-        found = _by(rules, facts)
-        if found is None:
-            continue
-        due = found if found.day >= first else found._replace(day=first, postponed=True)
-        if last is None or due.day <= last:
-            return due
+        found = _by(rules, facts, first)
+        if found is not None and (last is None or found.day <= last):
+            return found
     return None
 
 
@@ -186,10 +183,11 @@ def _windows(schedule: Sequence[InForce], day: date) -> Iterator[tuple[date, dat
             yield each.first, last, each.rules
 
 
-def _by(rules: ReclaimRules, facts: Facts) -> Deadline | None:
+def _by(rules: ReclaimRules, facts: Facts, first: date) -> Deadline | None:
+    """The deadline by rules that count from a first day on: none is before it, and what was done by it is in time."""
     if exemption(rules, facts) is not None:
         return None
-    clocks, floor = clocks_for(rules, facts.level), facts.not_before or date.min
+    clocks, floor = clocks_for(rules, facts.level), max(first, facts.not_before or date.min)
     touched = max((day for kind, day in facts.touched.items() if kind in rules.counted_kinds), default=date.min)
     running = [
         (ReclaimRule.NO_FOLLOW_UP, clocks.no_follow_up_days, max(facts.since, touched), None),

@@ -1,8 +1,6 @@
 """Changing reclaim rules, and what a dry run of them says."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,28 +8,13 @@ import pytest
 from contracts.errors import Conflict, InvalidInput, NotFound, NotPermitted, Unavailable
 from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.pool.rules import Clocks, DepartmentPool, GetPoolRules, ReclaimRules, RulesChanges, UpdatePoolRules
-from servicekit import clock, company, rpc
+from servicekit import clock, company
 from servicekit.context import Caller
-from servicekit.database import Database, new_id
+from servicekit.database import new_id
 from servicekit.testing import refused
 from services.pool.operations import rules
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, manager_of, rep
 from tests.integration.pool.reclaiming import Season
-from tests.integration.pool.world import World
-
-
-@pytest.fixture
-def season(database: Database, tmp_path: Path) -> Iterator[Season]:
-    """From a Monday in 2030 on, in a pool service that holds nothing yet."""
-    clock.share(tmp_path / "clock")
-    world = World()
-    rpc.use(world, lambda: "")
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM rule_sets")
-        connection.exec_driver_sql("UPDATE holdings SET resting = true")
-    yield Season(database, world)
-    rpc.use(None)
-    clock.share(tmp_path / "unmoved")
 
 
 def day(number: int) -> date:

@@ -1,9 +1,7 @@
 """The sweep: warns in time, takes what is over and nothing else, and says why."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,27 +13,12 @@ from contracts.pool.claims import ClaimStatus
 from contracts.pool.holdings import HoldingSort, ListHoldings
 from contracts.pool.pools import DEFAULT_POOL_ID
 from contracts.pool.rules import Clocks, DepartmentPool, SweepHoldings
-from servicekit import clock, rpc
-from servicekit.database import Database, new_id
+from servicekit import clock
+from servicekit.database import new_id
 from servicekit.testing import process_named, refused
 from services.pool.operations import holdings, sweep
 from tests.integration.pool.desk import ADMIN, AUDITOR, PROGRAM, Desk, manager_of, rep
 from tests.integration.pool.reclaiming import DAY, Season
-from tests.integration.pool.world import World
-
-
-@pytest.fixture
-def season(database: Database, tmp_path: Path) -> Iterator[Season]:
-    """From a Monday in 2030 on, by a clock of its own; what earlier tests left is out of the way."""
-    clock.share(tmp_path / "clock")
-    world = World()
-    rpc.use(world, lambda: "")
-    with database.engine.begin() as connection:
-        connection.exec_driver_sql("DELETE FROM rule_sets")
-        connection.exec_driver_sql("UPDATE holdings SET resting = true")
-    yield Season(database, world)
-    rpc.use(None)
-    clock.share(tmp_path / "unmoved")
 
 
 def topics(desk: Desk, customer_id: UUID) -> list[str]:

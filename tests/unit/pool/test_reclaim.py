@@ -197,6 +197,13 @@ class TestSchedule:
     def test_rules_to_come_count_for_what_ends_later(self) -> None:
         assert self.due(day(10), today=day(5)) == day(30)
 
+    def test_what_was_done_before_they_count_is_in_time(self) -> None:
+        schedule = [InForce(day(60), clocks(no_opportunity=14, no_deal=30))]
+        assert reclaim.deadline(schedule, held(opened=day(40), won=day(60)), day(50)) is None
+        late = reclaim.deadline(schedule, held(opened=day(61), won=day(60)), day(50))
+        assert late is not None
+        assert (late.day, late.rule) == (day(60), ReclaimRule.NO_OPPORTUNITY)
+
     def test_what_ends_before_they_count_ends_by_those_before(self) -> None:
         assert self.due(day(100), today=day(50)) == day(90)
 

@@ -63,14 +63,14 @@ def _read_time(reader: TypeAdapter[Any], given: Any, *, example: str) -> Any:
 
 
 def _storable(given: datetime) -> datetime:
-    """Refuse what Python takes and PostgreSQL does not: offsets of most of a day, and years that UTC does not have."""
+    """In UTC. Refuses what Python takes and PostgreSQL does not: offsets of most of a day, years that UTC lacks."""
     try:
-        given.astimezone(UTC)
+        in_utc = given.astimezone(UTC)
     except OverflowError:
         raise PydanticCustomError("time_range", "must lie in the years 1 to 9999 in UTC") from None
     if abs(given.utcoffset() or timedelta()) > _LARGEST_OFFSET:
         raise PydanticCustomError("time_offset", "must be less than 16 hours off UTC")
-    return given
+    return in_utc
 
 
 def _exact(given: Any) -> Any:
@@ -102,7 +102,7 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Day = Annotated[date, BeforeValidator(_written_day)]
 """A day as a caller writes it: `2026-11-21`."""
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment), AfterValidator(_storable)]
-"""A moment as a caller writes it, with its offset from UTC: `2026-11-21T09:30:00Z`."""
+"""A moment as a caller writes it, with its offset from UTC: `2026-11-21T09:30:00Z`; it travels and is kept in UTC."""
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
 """A decimal as a caller writes it: text, or a whole number; other JSON numbers lose cents on their way."""
 

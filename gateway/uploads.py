@@ -22,7 +22,7 @@ NAME = "create_upload"
 _READ_BYTES = 65_536
 _CALL_SECONDS = 30.0
 _HEADERS_BYTES = 16_384
-"""The headers of a part of a form, and fields that stand before the file."""
+"""The headers of one part of a form."""
 
 
 class Uploads:
@@ -70,7 +70,9 @@ def _given_name() -> str:
 def _form_file(chunks: Iterator[bytes]) -> tuple[str, Iterator[bytes]]:
     """The name, where it has one, and the content of the first file in a form."""
     boundary = http.mimetype_params.get("boundary", "")
-    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), _HEADERS_BYTES, max_parts=20)
+    # The bound is on what waits to be understood: headers that go on, and the piece of the body that has just arrived.
+    held = _HEADERS_BYTES + _READ_BYTES
+    decoder = MultipartDecoder(boundary.encode("latin-1", "replace"), held, max_parts=20)
     for event in _events(decoder, chunks):
         if isinstance(event, File):
             return event.filename or "", _content(decoder, chunks)

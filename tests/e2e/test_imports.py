@@ -69,6 +69,17 @@ class TestImports:
         assert (sent.status_code, sent.json()["size"]) == (201, len(line) * 60_000 + 11)
         assert sent.json()["parts"] == 3
 
+    def test_a_form_of_several_parts_comes_in_as_it_was_sent(self, importer: Person) -> None:
+        content = b"Name,Phone\r\n" + b"".join(b"Formed %d,\r\n--x" % number for number in range(120_000))
+        sent = importer.ask("POST", "/v1/uploads", data={"comment": "c" * 700_000}, files={"file": ("f.csv", content)})
+        assert sent.status_code == 201, sent.text
+        assert (sent.json()["size"], sent.json()["parts"]) == (len(content), len(content) // 524_288 + 1)
+
+    def test_headers_of_a_form_without_an_end_are_refused(self, importer: Person) -> None:
+        body = b"--x\r\nContent-Disposition: form-data; name=" + b"a" * 200_000
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        assert importer.refusal("POST", "/v1/uploads", content=body, headers=headers)["status"] == 413
+
     def test_the_same_upload_under_the_same_key_is_one(self, importer: Person) -> None:
         sent = [
             importer.ask("POST", "/v1/uploads", content=b"Name\nOnce\n", headers={"Idempotency-Key": "one-file"})

@@ -51,11 +51,10 @@ def of_new(db: Session, person: Caller, kind: Kind, given: Mapping[str, Any]) ->
     return found, rules.read_new(found, kind, given, role=person.role)
 
 
-def of_rows(db: Session, person: Caller, given: Sequence[Given]) -> tuple[Known, set[tuple[UUID, str]]]:
-    """What is known for many new customers, and which of their unique values others have already."""
-    found = known(db, person, given)
-    wanted = {pair for kind, values in given for pair in rules.unique_values(found.fields[kind], values).items()}
-    return found, queries.taken_values(db, wanted)
+def taken(db: Session, found: Known, given: Sequence[Given]) -> set[tuple[UUID, str]]:
+    """Those of the unique values of many new customers that others have already, each with its field."""
+    wanted = {pair for kind, values in given for pair in rules.unique_if_read(found.fields[kind], values).items()}
+    return queries.taken_values(db, wanted)
 
 
 def reserve(fields: Sequence[CustomField], values: Mapping[str, Any], taken: set[tuple[UUID, str]]) -> None:

@@ -149,7 +149,8 @@ def _keep(
 
 
 def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known:
-    custom, taken_values = custom_values.of_rows(db, person, [(row.kind, row.custom) for row in rows])
+    written = [(row.kind, row.custom) for row in rows]
+    custom = custom_values.known(db, person, written)
     people = others.known_people(db, {_login(row.owner) for row in rows if row.owner is not None})
     pools = others.known_pools(db, {row.pool_id or DEFAULT_POOL_ID for row in rows if row.owner is None})
     # Only now, as what stands above may wait for others; what stands below must see the imports that went before.
@@ -162,7 +163,7 @@ def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known
         people=people,
         pools=pools,
         custom=custom,
-        taken_values=taken_values,
+        taken_values=custom_values.taken(db, custom, written),
         companies=queries.companies_to_edit(db, person, keys=parents, ids=parent_ids),
         taken=queries.taken_names(db, {name_key(row.name) for row in rows}),
     )

@@ -91,6 +91,18 @@ def unique_values(fields: Iterable[CustomField], values: Mapping[str, Any]) -> d
     return {each.id: fold(str(values[each.key])) for each in fields if each.unique and each.key in values}
 
 
+def unique_if_read(fields: Iterable[CustomField], given: Mapping[str, Any]) -> dict[UUID, str]:
+    """The same of values as a caller writes them, where 5.0 is 5; without those that can't be read."""
+    unique = [each for each in fields if each.unique and given.get(each.key) is not None]
+    read = {}
+    for each in unique:
+        try:
+            read[each.key] = read_value(each.type, given[each.key], {}, field=each.key)
+        except InvalidInput:  # told as a fault of its row when that is read
+            continue
+    return unique_values(unique, read)
+
+
 def search_text(fields: Iterable[CustomField], values: Mapping[str, Any]) -> str:
     """What a search looks into; no fragment stretches over two values."""
     return "\n".join(fold(values[each.key]) for each in fields if each.searchable and each.key in values)

@@ -241,6 +241,17 @@ class TestImports:
             (4, "custom.opened", "custom.invalid"),
         ]
 
+    def test_a_number_is_the_same_however_it_is_written(self, office: Office) -> None:
+        make(office, "batch_number", "number", unique=True)
+        office.create(office.rep, "Has it", custom={"batch_number": 5})
+        written = [5.0, 6, "6.00", "5.00", 7.5, "7.50", "none"]
+        rows = [CustomerRow(name=f"Row {new_id()}", custom={"batch_number": each}) for each in written]
+        result = office.ask(office.admin, ImportCustomers(rows=rows))
+        assert [one.row for one in result.imported] == [2, 5]
+        refusals = {one.row: (one.field, one.code) for one in result.refused}
+        same = ("custom.batch_number", "custom.taken")
+        assert refusals == {1: same, 3: same, 4: same, 6: same, 7: ("custom.batch_number", "custom.invalid")}
+
 
 class TestFilters:
     @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Moments as callers write them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
@@ -15,7 +15,9 @@ class TestMoment:
         "written", ["2026-11-21T09:30:00Z", "2026-11-21T17:30:00+08:00", "2026-11-22T01:29:00+15:59"]
     )
     def test_one_is_the_same_in_any_offset(self, written: str) -> None:
-        assert MOMENT.validate_json(f'"{written}"', strict=True) == datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+        read = MOMENT.validate_json(f'"{written}"', strict=True)
+        assert read == datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+        assert (read.utcoffset(), MOMENT.dump_json(read)) == (timedelta(), b'"2026-11-21T09:30:00Z"')
 
     @pytest.mark.parametrize("written", ["0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01"])
     def test_one_that_has_no_year_in_utc_is_refused(self, written: str) -> None:

@@ -1,13 +1,33 @@
 """What the pool service answers and announces of pools, and of what waits in them."""
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from contracts.base import Event, Message, Request
+from pydantic import Field
+
+from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import CustomerRef, Limit, Line, Value
 
 DEFAULT_POOL_ID = UUID("00000000-0000-7000-8000-000000000001")
 """The pool that every company starts with ("Open customers"): where a customer goes when no other pool is named."""
+
+
+class PoolLimits(Value):
+    """What a rep may have of a pool; a limit that is null is none."""
+
+    holdings: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """Customers that came from it and the rep holds at a time."""
+    bought_exempt: bool = False
+    """Whether customers with whom a deal was won are left out of that count."""
+    claims_per_day: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    """Claims a day, in the company's time zone; a customer that was claimed and released is spent."""
+    cool_down_days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    """For so many days after their time with a customer ended, former owners may not claim it again."""
+    protections: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    """Customers of it that a rep may have under protection at a time."""
+    protection_days: Annotated[int, Field(ge=1, le=3_650)] = 30
+    """How far ahead protection may reach."""
 
 
 class Pool(Message):
@@ -17,6 +37,7 @@ class Pool(Message):
     name: str
     default: bool
     free: int
+    limits: PoolLimits = PoolLimits()
     version: int
 
 
@@ -40,6 +61,24 @@ class CreatePool(Request[Pool], to="pool"):
     """Open a pool. NotPermitted: pool.admins_only. Conflict: pool.name_taken (in any case), pool.too_many (of 200)."""
 
     name: Line
+
+
+class PoolChanges(Message):
+    """Fields to change, as a merge patch; limits are replaced as a whole."""
+
+    name: Line = ABSENT
+    limits: PoolLimits = ABSENT
+
+
+class UpdatePool(Request[Pool], to="pool"):
+    """Rename a pool or change what a rep may have of it (admin).
+
+    NotPermitted: pool.admins_only. NotFound: pool.not_found. Conflict: pool.name_taken, version.stale.
+    """
+
+    pool_id: UUID
+    version: int
+    changes: PoolChanges
 
 
 class FreeCustomer(Value):
@@ -71,3 +110,12 @@ class PoolCreated(Event, type="pool.created", subject="pool_id"):
 
     pool_id: UUID
     name: str
+
+
+class PoolUpdated(Event, type="pool.updated", subject="pool_id"):
+    """Fields of a pool changed; `changed` names them."""
+
+    pool_id: UUID
+    name: str
+    limits: PoolLimits
+    changed: list[str]

@@ -170,6 +170,7 @@ TABLE = {
     "list_pools": "signed in",
     "create_pool": "admins",
     "get_pool": "signed in",
+    "update_pool": "admins",
     "list_free_customers": "signed in",
     "claim_customers": "sellers",
     "get_pool_rules": "signed in",

@@ -1,7 +1,16 @@
 """Pools, the customers that wait in them, and claims."""
 
 from contracts.pool.claims import ClaimCustomers, ClaimResult
-from contracts.pool.pools import CreatePool, FreeCustomerPage, GetPool, ListFreeCustomers, ListPools, Pool, PoolList
+from contracts.pool.pools import (
+    CreatePool,
+    FreeCustomerPage,
+    GetPool,
+    ListFreeCustomers,
+    ListPools,
+    Pool,
+    PoolList,
+    UpdatePool,
+)
 from contracts.pool.rules import GetPoolRules, PoolRules, PreviewReclaim, ReclaimPreview, UpdatePoolRules
 from gateway.routing import Api
 from servicekit.rpc import call
@@ -24,6 +33,12 @@ def create_pool(request: CreatePool) -> Pool:
 @api.get("/v1/pools/{pool_id}")
 def get_pool(request: GetPool) -> Pool:
     """One pool."""
+    return call(request)
+
+
+@api.patch("/v1/pools/{pool_id}")
+def update_pool(request: UpdatePool) -> Pool:
+    """Rename a pool or change what a rep may have of it."""
     return call(request)
 
 

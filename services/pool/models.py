@@ -26,6 +26,7 @@ class Pool(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    limits: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     rules_version: Mapped[int] = mapped_column(server_default="1")
     """That of its reclaim rules."""
     version: Mapped[int] = mapped_column()
@@ -52,6 +53,8 @@ class Customer(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     merged_into_id: Mapped[UUID | None]
     deleted: Mapped[bool] = mapped_column(server_default="false")
+    bought: Mapped[bool] = mapped_column(server_default="false")
+    """A deal with it was won."""
     standing_sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     """That of the latest event about merges and deletion."""
 
@@ -107,6 +110,25 @@ class Holding(Base):
         Index(None, "review_at", postgresql_where=text("review_at IS NOT NULL")),
         Index(None, "home_pool_id", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
     )
+
+
+class Claimer(Base):
+    """Whoever gives a person a customer holds their row meanwhile, so that what is counted of them stays true."""
+
+    __tablename__ = "claimers"
+
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+
+
+class DailyClaims(Base):
+    """How many customers of a pool somebody claimed on one of the company's days."""
+
+    __tablename__ = "daily_claims"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    pool_id: Mapped[UUID] = mapped_column(ForeignKey("pools.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    spent: Mapped[int]
 
 
 class RuleSet(Base):

@@ -37,6 +37,7 @@ QUEUES = [
     "crm.pool.follow_merge",
     "crm.pool.hold_new_customer",
     "crm.pool.keep_customer_name",
+    "crm.pool.keep_purchase",
     "crm.pool.keep_user",
     "crm.pool.review_sold_to",
     "crm.pool.review_touched",

@@ -35,7 +35,7 @@ OPEN = {
     "pool:read": (
         "GetHolding GetPool GetPoolRules ListFreeCustomers ListHoldingHistory ListHoldings ListPools PreviewReclaim"
     ),
-    "pool:write": "ClaimCustomers CreatePool ReleaseHolding UpdatePoolRules",
+    "pool:write": "ClaimCustomers CreatePool ReleaseHolding UpdatePool UpdatePoolRules",
 }
 """Every request that is open to API keys, by the scope that opens it; all others are closed to them."""
 

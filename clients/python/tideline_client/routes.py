@@ -98,7 +98,7 @@ from contracts.opportunity.products import CreateProduct, GetProduct, ListProduc
 from contracts.opportunity.reports import GetFunnel
 from contracts.pool.claims import ClaimCustomers
 from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
-from contracts.pool.pools import CreatePool, GetPool, ListFreeCustomers, ListPools
+from contracts.pool.pools import CreatePool, GetPool, ListFreeCustomers, ListPools, UpdatePool
 from contracts.pool.rules import GetPoolRules, PreviewReclaim, UpdatePoolRules
 from tideline_client.route import Route
 
@@ -179,6 +179,7 @@ ROUTES: dict[type[Request[Any]], Route] = {
     ListPools: Route("GET", "/v1/pools"),
     CreatePool: Route("POST", "/v1/pools"),
     GetPool: Route("GET", "/v1/pools/{pool_id}"),
+    UpdatePool: Route("PATCH", "/v1/pools/{pool_id}"),
     ListFreeCustomers: Route("GET", "/v1/pools/{pool_id}/customers"),
     ClaimCustomers: Route("POST", "/v1/pools/{pool_id}/claims"),
     GetPoolRules: Route("GET", "/v1/pools/{pool_id}/rules"),

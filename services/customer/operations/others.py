@@ -10,7 +10,7 @@ from contracts.base import Received
 from contracts.identity.users import User, UserCreated, UserFacts
 from contracts.pool.facts import HoldingFacts, PoolFacts
 from contracts.pool.moves import Moved, holder_after
-from contracts.pool.pools import PoolCreated
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from servicekit.projections import amend, project
 from services.customer import models, peers
 from services.customer.queries import others
@@ -27,7 +27,7 @@ def keep_user_facts(db: Session, facts: UserFacts) -> bool:
     return _know_user(db, facts.id, facts, sequence=facts.sequence)
 
 
-def keep_pool(db: Session, event: Received[PoolCreated]) -> None:
+def keep_pool(db: Session, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
     """Know a pool as the pool service tells of it."""
     _know_pool(db, event.subject, event.data, sequence=event.sequence)
 
@@ -94,7 +94,7 @@ def _know_user(db: Session, user_id: UUID, told: UserCreated | UserFacts, *, seq
     return project(db, models.User, user_id, sequence={"sequence": sequence}, values=_user_columns(told))
 
 
-def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolFacts, *, sequence: int) -> bool:
+def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolUpdated | PoolFacts, *, sequence: int) -> bool:
     return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"name": told.name})
 
 

@@ -6,7 +6,7 @@ from contracts.identity.users import UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
 from contracts.pool.claims import HoldingClaimed
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
-from contracts.pool.pools import PoolCreated
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from contracts.pool.rules import HoldingReclaimed
 from servicekit.events import on
 from servicekit.service import Service
@@ -20,8 +20,8 @@ class Hearing(Service):
     def keep_user(self, event: Received[UserCreated]) -> None:
         others.keep_user(self.db, event)
 
-    @on(PoolCreated)
-    def keep_pool(self, event: Received[PoolCreated]) -> None:
+    @on(PoolCreated, PoolUpdated)
+    def keep_pool(self, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
         others.keep_pool(self.db, event)
 
     @on(HoldingClaimed)

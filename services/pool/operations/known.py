@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import update
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from contracts.base import Received
@@ -13,6 +13,7 @@ from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.facts import CustomerFacts
 from contracts.identity.users import UserCreated, UserFacts, UserUpdated
+from contracts.opportunity.opportunities import OpportunityWon
 from contracts.pool.pools import DEFAULT_POOL_ID
 from servicekit import clock
 from servicekit.merging import follow_facts
@@ -44,6 +45,13 @@ def keep_customer_facts(db: Session, facts: CustomerFacts) -> bool:
         return news
     rest(db, facts.id)
     return True
+
+
+def keep_purchase(db: Session, event: Received[OpportunityWon]) -> None:
+    """Know that a customer has bought."""
+    record = models.Customer
+    bought = insert(record).values(id=event.data.customer_id, bought=True)
+    db.execute(bought.on_conflict_do_update(index_elements=["id"], set_={"bought": True}))
 
 
 def keep_user(db: Session, event: Received[UserCreated] | Received[UserUpdated]) -> None:
@@ -82,7 +90,7 @@ def _hold(
         "home_pool_id": DEFAULT_POOL_ID if facts.owner_id else None,
         "review_at": clock.now() if facts.owner_id else None,
     }
-    begun = postgresql.insert(models.Holding).values(first).on_conflict_do_nothing()
+    begun = insert(models.Holding).values(first).on_conflict_do_nothing()
     held = db.execute(begun.returning(models.Holding.customer_id)).first() is not None
     return named or held
 

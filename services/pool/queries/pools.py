@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from contracts.pool.pools import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, ListFreeCustomers, Pool
+from contracts.pool.pools import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, ListFreeCustomers, Pool, PoolLimits
 from contracts.values import CustomerRef, PoolRef
 from servicekit.context import Caller
 from servicekit.paging import page, total
@@ -31,6 +31,16 @@ def pool_ref(db: Session, pool_id: UUID) -> PoolRef | None:
     """A pool as other records name it."""
     found = db.get(models.Pool, pool_id)
     return None if found is None else PoolRef(id=found.id, name=found.name)
+
+
+def limits_of(db: Session, pool_id: UUID) -> PoolLimits:
+    """What a rep may have of a pool."""
+    return PoolLimits.model_validate(db.get_one(models.Pool, pool_id).limits)
+
+
+def pool_to_change(db: Session, pool_id: UUID) -> models.Pool | None:
+    """A pool, locked until the transaction ends."""
+    return db.get(models.Pool, pool_id, with_for_update=True)
 
 
 def lock_pool_names(db: Session) -> None:
@@ -68,5 +78,11 @@ def _pools() -> Select[models.Pool, int]:
 
 
 def _pool(record: models.Pool, free: int) -> Pool:
-    default = record.id == DEFAULT_POOL_ID
-    return Pool(id=record.id, name=record.name, default=default, free=free, version=record.version)
+    return Pool(
+        id=record.id,
+        name=record.name,
+        default=record.id == DEFAULT_POOL_ID,
+        free=free,
+        limits=PoolLimits.model_validate(record.limits),
+        version=record.version,
+    )

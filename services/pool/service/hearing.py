@@ -49,6 +49,11 @@ class Hearing(Service):
         """Look again at the deadline of who was touched."""
         reviews.review_soon(self.db, [event.data.customer_id])
 
+    @on(OpportunityWon)
+    def keep_purchase(self, event: Received[OpportunityWon]) -> None:
+        """Know who has bought."""
+        known.keep_purchase(self.db, event)
+
     @on(OpportunityOpened, OpportunityUpdated, OpportunityWon, OpportunityLost)
     def review_sold_to(self, event: _OnSale) -> None:
         """Look again at the deadline of who something is sold to."""

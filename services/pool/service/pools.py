@@ -2,7 +2,16 @@
 
 from contracts.pool.claims import ClaimCustomers, ClaimResult
 from contracts.pool.facts import ListPoolFacts, PoolFactsPage
-from contracts.pool.pools import CreatePool, FreeCustomerPage, GetPool, ListFreeCustomers, ListPools, Pool, PoolList
+from contracts.pool.pools import (
+    CreatePool,
+    FreeCustomerPage,
+    GetPool,
+    ListFreeCustomers,
+    ListPools,
+    Pool,
+    PoolList,
+    UpdatePool,
+)
 from servicekit.rpc import answers
 from servicekit.service import Service
 from services.pool.operations import claims, facts, pools
@@ -25,6 +34,11 @@ class Pools(Service):
     def create_pool(self, request: CreatePool) -> Pool:
         """Open a pool."""
         return pools.create_pool(self.db, request)
+
+    @answers(UpdatePool)
+    def update_pool(self, request: UpdatePool) -> Pool:
+        """Rename a pool or change its limits."""
+        return pools.update_pool(self.db, request)
 
     @answers(ListFreeCustomers)
     def list_free_customers(self, request: ListFreeCustomers) -> FreeCustomerPage:

@@ -102,7 +102,15 @@ from contracts.opportunity.products import CreateProduct, GetProduct, ListProduc
 from contracts.opportunity.reports import GetFunnel
 from contracts.pool.claims import ClaimCustomers
 from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
-from contracts.pool.pools import DEFAULT_POOL_ID, CreatePool, GetPool, ListFreeCustomers, ListPools
+from contracts.pool.pools import (
+    DEFAULT_POOL_ID,
+    CreatePool,
+    GetPool,
+    ListFreeCustomers,
+    ListPools,
+    PoolChanges,
+    UpdatePool,
+)
 from contracts.pool.rules import GetPoolRules, PreviewReclaim, RulesChanges, UpdatePoolRules
 from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
@@ -128,6 +136,11 @@ def _now() -> datetime:
 def _new_customer(cast: Cast, who: Who, _records: Records) -> Request[Any]:
     holder = {"pool_id": DEFAULT_POOL_ID} if who in cast.keys else {}
     return CreateCustomer.model_validate({"kind": "company", "name": _fresh(), **holder})
+
+
+def _pool_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = cast.company.admin.call(GetPool(pool_id=DEFAULT_POOL_ID))
+    return UpdatePool(pool_id=DEFAULT_POOL_ID, version=now.version, changes=PoolChanges(name=now.name))
 
 
 def _rules(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
@@ -309,6 +322,7 @@ ASKS: dict[str, Ask] = {
     "list_pools": lambda *_: ListPools(),
     "create_pool": lambda *_: CreatePool(name=_fresh()),
     "get_pool": lambda *_: GetPool(pool_id=DEFAULT_POOL_ID),
+    "update_pool": _pool_change,
     "list_free_customers": lambda *_: ListFreeCustomers(pool_id=DEFAULT_POOL_ID, limit=1),
     "claim_customers": lambda *_: ClaimCustomers(pool_id=DEFAULT_POOL_ID, customer_ids=[new_id()]),
     "get_pool_rules": lambda *_: GetPoolRules(pool_id=DEFAULT_POOL_ID),

@@ -28,6 +28,7 @@ class Holding(Message):
     """When a rule would take it back: the first moment after its deadline day; null while none applies."""
     reclaim_rule: str | None = None
     protected_until: datetime | None = None
+    """The first moment after the last day on which no rule takes it; null while it is not protected."""
 
 
 class GetHolding(Request[Holding], to="pool"):
@@ -84,7 +85,8 @@ class ReleaseHolding(Request[Holding], to="pool"):
 class HoldingSpan(Value):
     """One stretch of a customer's life: in whose hands, from when to when, how it began and ended, and why.
 
-    `began` and `ended` are `created`, `claimed`, `released`, `reclaimed` (by a rule), `assigned` (by a merge) or
+    `began` and `ended` are `created`, `claimed`, `released`, `reclaimed` (by a rule), `transferred`,
+    `assigned` (by a manager or a merge) or
     `unmerged` (it was undone); the present stretch has neither `until` nor `ended`.
     """
 
@@ -133,7 +135,7 @@ class HoldingReleased(Event, type="holding.released", subject="customer_id"):
 class HoldingAssigned(Event, type="holding.assigned", subject="customer_id"):
     """A customer was given to an owner or to a pool by who may: just one of `owner_id` and `pool_id` is set.
 
-    So it is by a merge that says who is to hold the survivor, and when such a merge is undone.
+    So it is by a manager, by a merge that says who is to hold the survivor, and when such a merge is undone.
     """
 
     customer_id: UUID

@@ -1,5 +1,15 @@
 """Who holds which customer."""
 
+from contracts.pool.assignments import (
+    AssignHolding,
+    AssignHoldings,
+    EndProtection,
+    MoveResult,
+    ProtectHolding,
+    ReleaseHoldings,
+    TransferHolding,
+    TransferHoldings,
+)
 from contracts.pool.holdings import (
     GetHolding,
     Holding,
@@ -36,4 +46,46 @@ def list_holding_history(request: ListHoldingHistory) -> HoldingHistory:
 @api.post("/v1/holdings/{customer_id}/releases")
 def release_holding(request: ReleaseHolding) -> Holding:
     """Give a customer back to a pool."""
+    return call(request)
+
+
+@api.post("/v1/holdings/releases")
+def release_holdings(request: ReleaseHoldings) -> MoveResult:
+    """Give many customers back to a pool; each answers by itself."""
+    return call(request)
+
+
+@api.post("/v1/holdings/{customer_id}/assignments")
+def assign_holding(request: AssignHolding) -> Holding:
+    """Give a customer to a colleague or to a pool."""
+    return call(request)
+
+
+@api.post("/v1/holdings/assignments")
+def assign_holdings(request: AssignHoldings) -> MoveResult:
+    """Give many customers to a colleague or to a pool; each answers by itself."""
+    return call(request)
+
+
+@api.post("/v1/holdings/{customer_id}/transfers")
+def transfer_holding(request: TransferHolding) -> Holding:
+    """Hand a held customer over to a colleague."""
+    return call(request)
+
+
+@api.post("/v1/holdings/transfers")
+def transfer_holdings(request: TransferHoldings) -> MoveResult:
+    """Hand many customers over to a colleague; each answers by itself."""
+    return call(request)
+
+
+@api.post("/v1/holdings/{customer_id}/protections")
+def protect_holding(request: ProtectHolding) -> Holding:
+    """Keep a customer from being taken back until the end of a day."""
+    return call(request)
+
+
+@api.delete("/v1/holdings/{customer_id}/protections")
+def end_protection(request: EndProtection) -> Holding:
+    """End a customer's protection early."""
     return call(request)

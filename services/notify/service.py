@@ -28,6 +28,7 @@ from contracts.notify import (
     WebhookList,
 )
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
+from contracts.pool.assignments import HoldingTransferred
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from servicekit.events import on
@@ -78,6 +79,10 @@ class NotifyService(Service):
     @on(HoldingAssigned)
     def tell_of_assignment(self, event: Received[HoldingAssigned]) -> None:
         notices.tell_of_assignment(self.db, event)
+
+    @on(HoldingTransferred)
+    def tell_of_transfer(self, event: Received[HoldingTransferred]) -> None:
+        notices.tell_of_transfer(self.db, event)
 
     @on(CustomerMerged)
     def tell_of_merge(self, event: Received[CustomerMerged]) -> None:

@@ -7,6 +7,7 @@ from contracts.activity import ReminderDue
 from contracts.base import Received
 from contracts.customer.merges import CustomerMerged
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
+from contracts.pool.assignments import HoldingTransferred
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased, ReleaseReason
 from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
 from contracts.values import Actor
@@ -85,21 +86,21 @@ def reclaimed(voice: Voice, event: Received[HoldingReclaimed]) -> Words:
     return Words(title, voice.chosen(taken.reasoning))
 
 
-def holding_received(voice: Voice, event: Received[HoldingAssigned]) -> Words:
+def holding_received(voice: Voice, event: Received[HoldingAssigned] | Received[HoldingTransferred]) -> Words:
     """Somebody else gave the person a customer."""
     given = event.data
     return Words(
         voice.say("%(customer)s is yours now", customer=given.customer_name),
-        voice.say("%(actor)s gave you this customer.", actor=_name_of(given.assigned_by)),
+        voice.say("%(actor)s gave you this customer.", actor=_name_of(_giver(event))),
     )
 
 
-def holding_given_away(voice: Voice, event: Received[HoldingAssigned]) -> Words:
+def holding_given_away(voice: Voice, event: Received[HoldingAssigned] | Received[HoldingTransferred]) -> Words:
     """Somebody else gave the person's customer away."""
     given = event.data
     return Words(
         voice.say("%(customer)s is no longer yours", customer=given.customer_name),
-        voice.say("%(actor)s gave this customer to somebody else.", actor=_name_of(given.assigned_by)),
+        voice.say("%(actor)s gave this customer to somebody else.", actor=_name_of(_giver(event))),
     )
 
 
@@ -138,6 +139,11 @@ def opportunity_lost(voice: Voice, event: Received[OpportunityLost]) -> Words:
             reason=lost.reason,
         ),
     )
+
+
+def _giver(event: Received[HoldingAssigned] | Received[HoldingTransferred]) -> Actor:
+    """Who wanted it so: what follows a merge is done by a service, on behalf of whoever merged."""
+    return event.data.assigned_by if isinstance(event.data, HoldingAssigned) else event.actor
 
 
 def _name_of(actor: Actor) -> str:

@@ -68,6 +68,8 @@ class User(Base):
     name: Mapped[str]
     department_id: Mapped[UUID | None] = mapped_column(index=True)
     active: Mapped[bool]
+    role: Mapped[str | None]
+    """None until an event or a rebuild has told it."""
     sequence: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -98,6 +100,8 @@ class Holding(Base):
     """The nearest warning of this deadline that was given, in days before it."""
     terms: Mapped[str | None]
     """What the deadline stood on at the last review, besides days."""
+    protected_until: Mapped[date | None]
+    """The last day on which no rule takes it."""
     not_before: Mapped[date | None]
     """No deadline is before this day, for its owner is yet to be warned."""
 
@@ -107,6 +111,7 @@ class Holding(Base):
         Index(None, "owner_id", "since", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
         Index(None, "pool_id", "since", "customer_id", postgresql_where=text("pool_id IS NOT NULL")),
         Index(None, "owner_id", "reclaim_on", "customer_id", postgresql_where=text("reclaim_on IS NOT NULL")),
+        Index(None, "protected_until", postgresql_where=text("protected_until IS NOT NULL")),
         Index(None, "review_at", postgresql_where=text("review_at IS NOT NULL")),
         Index(None, "home_pool_id", "customer_id", postgresql_where=text("owner_id IS NOT NULL")),
     )

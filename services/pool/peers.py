@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.activity import DescribeTouches
 from contracts.customer.facts import CustomerClass, CustomerFacts, DescribeClasses, DescribeCustomers
 from contracts.errors import Unavailable
+from contracts.identity.users import DescribeUsers, User
 from contracts.opportunity.sales import CustomerSales, CustomerSince, DescribeSales
 from servicekit import context
 from servicekit.rpc import as_self, call_as_self, send
@@ -34,6 +35,13 @@ def describe_customers(customer_ids: Collection[UUID]) -> list[CustomerFacts]:
     """
     seconds = min(_MOST_SECONDS, context.remaining(_MOST_SECONDS * 2) / 2)
     return call_as_self(DescribeCustomers(customer_ids=sorted(customer_ids)), timeout=seconds).items
+
+
+def describe_user(user_id: UUID) -> User | None:
+    """A person this service has not heard of yet; None when nobody has."""
+    seconds = min(_MOST_SECONDS, context.remaining(_MOST_SECONDS * 2) / 2)
+    described = call_as_self(DescribeUsers(user_ids=[user_id]), timeout=seconds).items
+    return described[0] if described else None
 
 
 def facts_of(since: Mapping[UUID, datetime], segment_ids: Collection[UUID]) -> PeerFacts:

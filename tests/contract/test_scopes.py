@@ -35,7 +35,10 @@ OPEN = {
     "pool:read": (
         "GetHolding GetPool GetPoolRules ListFreeCustomers ListHoldingHistory ListHoldings ListPools PreviewReclaim"
     ),
-    "pool:write": "ClaimCustomers CreatePool ReleaseHolding UpdatePool UpdatePoolRules",
+    "pool:write": (
+        "AssignHolding AssignHoldings ClaimCustomers CreatePool EndProtection ProtectHolding ReleaseHolding"
+        " ReleaseHoldings TransferHolding TransferHoldings UpdatePool UpdatePoolRules"
+    ),
 }
 """Every request that is open to API keys, by the scope that opens it; all others are closed to them."""
 

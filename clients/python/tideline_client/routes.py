@@ -96,6 +96,15 @@ from contracts.opportunity.opportunities import (
 from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPipelines
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts
 from contracts.opportunity.reports import GetFunnel
+from contracts.pool.assignments import (
+    AssignHolding,
+    AssignHoldings,
+    EndProtection,
+    ProtectHolding,
+    ReleaseHoldings,
+    TransferHolding,
+    TransferHoldings,
+)
 from contracts.pool.claims import ClaimCustomers
 from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
 from contracts.pool.pools import CreatePool, GetPool, ListFreeCustomers, ListPools, UpdatePool
@@ -189,6 +198,13 @@ ROUTES: dict[type[Request[Any]], Route] = {
     GetHolding: Route("GET", "/v1/holdings/{customer_id}"),
     ListHoldingHistory: Route("GET", "/v1/holdings/{customer_id}/history"),
     ReleaseHolding: Route("POST", "/v1/holdings/{customer_id}/releases"),
+    ReleaseHoldings: Route("POST", "/v1/holdings/releases"),
+    AssignHolding: Route("POST", "/v1/holdings/{customer_id}/assignments"),
+    AssignHoldings: Route("POST", "/v1/holdings/assignments"),
+    TransferHolding: Route("POST", "/v1/holdings/{customer_id}/transfers"),
+    TransferHoldings: Route("POST", "/v1/holdings/transfers"),
+    ProtectHolding: Route("POST", "/v1/holdings/{customer_id}/protections"),
+    EndProtection: Route("DELETE", "/v1/holdings/{customer_id}/protections"),
     ListPipelines: Route("GET", "/v1/pipelines"),
     CreatePipeline: Route("POST", "/v1/pipelines"),
     GetPipeline: Route("GET", "/v1/pipelines/{pipeline_id}"),

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from contracts.base import Received
 from contracts.customer.collaborators import (
     AddCollaborator,
     Collaborator,
@@ -16,7 +17,8 @@ from contracts.customer.collaborators import (
 )
 from contracts.customer.history import ChangeKind, RecordKind
 from contracts.errors import Conflict, NotFound, fault
-from servicekit import clock
+from contracts.pool.assignments import HoldingTransferred
+from servicekit import clock, company
 from servicekit.context import caller
 from servicekit.outbox import publish
 from servicekit.records import Changed
@@ -83,6 +85,23 @@ def end_what_is_over(db: Session) -> bool:
     for record in customers:
         _announce(db, record)
     return len(customers) == _ENDED_AT_ONCE
+
+
+def keep_former_owner(db: Session, event: Received[HoldingTransferred]) -> None:
+    """Let who handed a customer over read it on for as long as they said, if it has room for them."""
+    told = event.data
+    record = db.get(models.Customer, told.customer_id)
+    shared = queries.collaborations(db, [told.customer_id])[told.customer_id] if record else []
+    if record is None or told.keep_until is None or len(shared) >= MOST:
+        return
+    former, until = told.former_owner_id, company.end_of(told.keep_until)
+    if db.get(models.Collaborator, (record.id, former)) is not None or until <= clock.now():
+        return
+    collaborator = models.Collaborator(customer_id=record.id, user_id=former, access="read", until=until)
+    collaborator.added_at, collaborator.added_by = clock.now(), event.actor.model_dump(mode="json")
+    db.add(collaborator)
+    _keep(db, collaborator, ChangeKind.CREATED, history.given(collaborator, _KEPT))
+    _announce(db, record)
 
 
 def _check_may_become(db: Session, record: models.Customer, request: AddCollaborator) -> None:

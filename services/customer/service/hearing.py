@@ -4,13 +4,14 @@ from contracts.activity import ActivityLogged
 from contracts.base import Received
 from contracts.identity.users import UserCreated, UserUpdated
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityOpened, OpportunityUpdated, OpportunityWon
+from contracts.pool.assignments import HoldingTransferred
 from contracts.pool.claims import HoldingClaimed
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from contracts.pool.pools import PoolCreated, PoolUpdated
 from contracts.pool.rules import HoldingReclaimed
 from servicekit.events import on
 from servicekit.service import Service
-from services.customer.operations import figures, others, scores
+from services.customer.operations import collaborators, figures, others, scores
 
 
 class Hearing(Service):
@@ -47,6 +48,11 @@ class Hearing(Service):
     @on(ActivityLogged)
     def score_activity(self, event: Received[ActivityLogged]) -> None:
         scores.follow_activity(self.db, event)
+
+    @on(HoldingTransferred)
+    def follow_transfer(self, event: Received[HoldingTransferred]) -> None:
+        others.follow_move(self.db, event)
+        collaborators.keep_former_owner(self.db, event)
 
     @on(HoldingAssigned)
     def follow_assignment(self, event: Received[HoldingAssigned]) -> None:

@@ -1,7 +1,7 @@
 """What the notify service does about notices: tell people of events, list what they were told, mark it read."""
 
 from collections.abc import Callable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import update
@@ -16,8 +16,10 @@ from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, Notice, NoticeDelivered, NoticePage, ReadNotices
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
+from contracts.pool.assignments import HoldingTransferred
 from contracts.pool.holdings import HoldingAssigned, HoldingReleased
 from contracts.pool.rules import HoldingReclaimed, HoldingReclaimWarned
+from contracts.values import Actor
 from servicekit import clock
 from servicekit.context import caller
 from servicekit.database import new_id
@@ -84,12 +86,25 @@ def tell_of_merge(db: Session, event: Received[CustomerMerged]) -> None:
 def tell_of_assignment(db: Session, event: Received[HoldingAssigned]) -> None:
     """Tell who has a customer now, and who had it, that somebody else gave it away."""
     given = event.data
-    for person_id, words in (
-        (given.owner_id, texts.holding_received),
-        (given.former_owner_id, texts.holding_given_away),
-    ):
-        if person_id is not None and rules.is_news_to(person_id, given.assigned_by):
-            _tell(db, event, person_id, customer_id=given.customer_id, words=words)
+    _tell_of_move(db, event, given.owner_id, given.former_owner_id, by=given.assigned_by)
+
+
+def tell_of_transfer(db: Session, event: Received[HoldingTransferred]) -> None:
+    """Tell who has a customer now, and who had it, that somebody else handed it over."""
+    _tell_of_move(db, event, event.data.owner_id, event.data.former_owner_id, by=event.actor)
+
+
+def _tell_of_move(
+    db: Session,
+    event: Received[Any],
+    owner_id: UUID | None,
+    former_owner_id: UUID | None,
+    *,
+    by: Actor,
+) -> None:
+    for person_id, words in ((owner_id, texts.holding_received), (former_owner_id, texts.holding_given_away)):
+        if person_id is not None and rules.is_news_to(person_id, by):
+            _tell(db, event, person_id, customer_id=event.data.customer_id, words=words)
 
 
 def remind(db: Session, event: Received[ReminderDue]) -> None:

@@ -12,7 +12,7 @@ from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.facts import CustomerFacts
-from contracts.identity.users import UserCreated, UserFacts, UserUpdated
+from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
 from contracts.opportunity.opportunities import OpportunityWon
 from contracts.pool.pools import DEFAULT_POOL_ID
 from servicekit import clock
@@ -21,6 +21,7 @@ from servicekit.projections import project
 from services.pool import models, peers
 from services.pool.operations.reviews import review_soon
 from services.pool.queries import known as queries
+from services.pool.rules.handing import Person
 from services.pool.rules.moves import Move
 
 
@@ -74,6 +75,13 @@ def hear_of(db: Session, customer_ids: Collection[UUID]) -> None:
         keep_customer_facts(db, facts)
 
 
+def person_named(db: Session, user_id: UUID) -> Person | None:
+    """A colleague, asked for when no event has told of them yet; None when there is none."""
+    if queries.person(db, user_id) is None and (described := peers.describe_user(user_id)) is not None:
+        _know_user(db, user_id, described, sequence=0)  # the first event about them is later than this
+    return queries.person(db, user_id)
+
+
 def _hold(
     db: Session, customer_id: UUID, facts: CustomerCreated | CustomerFacts, *, sequence: int, since: datetime
 ) -> bool:
@@ -104,8 +112,10 @@ def _know_customer(
     return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
 
 
-def _know_user(db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts, *, sequence: int) -> bool:
-    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
+def _know_user(
+    db: Session, user_id: UUID, told: UserCreated | UserUpdated | UserFacts | User, *, sequence: int
+) -> bool:
+    values = {"name": told.full_name, "department_id": told.department_id, "active": told.active, "role": told.role}
     return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
 
 

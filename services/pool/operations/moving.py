@@ -56,6 +56,7 @@ def move_all(
         "warned_days": None,
         "terms": None,
         "not_before": None,
+        "protected_until": None,
     }
     moved = holding.customer_id.in_([each.customer_id for each in held])
     db.execute(update(holding).where(moved).values(next_stretch).execution_options(synchronize_session=False))
@@ -65,18 +66,27 @@ def _stretch(held: Held) -> dict[str, object]:
     return {name: value for name, value in held._asdict().items() if name != "customer_name"}
 
 
-def assign(
-    db: Session, held: Held, move: Move, *, to: tuple[UUID | None, UUID | None], by: Actor, reason: str = ""
+def assign_all(
+    db: Session,
+    held: Sequence[Held],
+    move: Move,
+    *,
+    to: tuple[UUID | None, UUID | None],
+    by: Actor,
+    reason: str = "",
+    note: str = "",
 ) -> None:
+    """Give locked holdings to an owner or to a pool, and announce each."""
     owner_id, pool_id = to
-    move_all(db, [held], move, owner_id=owner_id, pool_id=pool_id, reason=reason)
-    assigned = HoldingAssigned(
-        customer_id=held.customer_id,
-        customer_name=held.customer_name,
-        owner_id=owner_id,
-        pool_id=pool_id,
-        former_owner_id=held.owner_id,
-        assigned_by=by,
-        reason=reason,
-    )
-    publish(db, assigned)
+    move_all(db, held, move, owner_id=owner_id, pool_id=pool_id, reason="" if note else reason, note=note)
+    for each in held:
+        assigned = HoldingAssigned(
+            customer_id=each.customer_id,
+            customer_name=each.customer_name,
+            owner_id=owner_id,
+            pool_id=pool_id,
+            former_owner_id=each.owner_id,
+            assigned_by=by,
+            reason=reason,
+        )
+        publish(db, assigned)

@@ -70,6 +70,7 @@ def facts_of(reviewed: Sequence[Reviewed], segment_ids: Collection[UUID]) -> dic
             opened=company.day_of(opened_at) if opened_at else None,
             ever_won=bool(sales and sales.won),
             won=sales.won_on if sales else None,
+            not_before=each.protected_until,
         )
     return found
 

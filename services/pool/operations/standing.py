@@ -12,7 +12,7 @@ from contracts.values import Actor
 from servicekit.merging import follow
 from services.pool import models
 from services.pool.operations.known import hear_of, rest
-from services.pool.operations.moving import assign
+from services.pool.operations.moving import assign_all
 from services.pool.operations.reviews import review_soon
 from services.pool.queries import known, locks
 from services.pool.rules.moves import Move
@@ -42,7 +42,7 @@ def _give(db: Session, merge: CustomerMerged, *, by: Actor) -> None:
     hear_of(db, [merge.survivor_id])
     held = locks.lock_holding(db, merge.survivor_id)
     if held is not None and (held.owner_id, held.pool_id) != receiver:
-        assign(db, held, Move.ASSIGNED, to=receiver, by=by, reason=merge.reason)
+        assign_all(db, [held], Move.ASSIGNED, to=receiver, by=by, reason=merge.reason)
         given = update(models.Holding).where(models.Holding.customer_id == held.customer_id)
         db.execute(given.values(merge_id=merge.merge_id), execution_options={"synchronize_session": False})
 
@@ -52,7 +52,7 @@ def _give_back(db: Session, merge_id: UUID, *, by: Actor) -> None:
     given = locks.lock_given(db, merge_id)
     if given is not None:
         held, former = given
-        assign(db, held, Move.UNMERGED, to=(former.owner_id, former.pool_id), by=by)
+        assign_all(db, [held], Move.UNMERGED, to=(former.owner_id, former.pool_id), by=by)
 
 
 def _stand(db: Session, customer_id: UUID, *, sequence: int, into: UUID | None = None, deleted: bool = False) -> None:

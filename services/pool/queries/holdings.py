@@ -27,6 +27,11 @@ def holding(db: Session, customer_id: UUID, caller: Caller) -> Holding | None:
     return None if row is None else _holding(*row)
 
 
+def moved_holding(db: Session, customer_id: UUID) -> Holding:
+    """Who holds a customer now, for who moved it there, whether they may still see it or not."""
+    return _holding(*db.execute(_holdings().where(models.Holding.customer_id == customer_id)).one())
+
+
 def list_holdings(db: Session, caller: Caller, asked: ListHoldings) -> HoldingPage:
     """A page of what one person holds and the caller may see."""
     owner_id = caller.user_id if asked.owner_id == "me" else asked.owner_id
@@ -97,6 +102,7 @@ def _holding(row: models.Holding, customer_name: str, owner_name: str | None, po
         since=row.since,
         reclaim_at=None if row.reclaim_on is None else company.end_of(row.reclaim_on),
         reclaim_rule=row.reclaim_rule,
+        protected_until=None if row.protected_until is None else company.end_of(row.protected_until),
     )
 
 

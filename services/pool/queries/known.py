@@ -7,6 +7,7 @@ from sqlalchemy import ScalarSelect, or_, select
 from sqlalchemy.orm import Session
 
 from services.pool import models
+from services.pool.rules.handing import Person
 
 
 def known_customers(db: Session, customer_ids: Collection[UUID]) -> set[UUID]:
@@ -27,3 +28,9 @@ def rests(customer_id: UUID) -> ScalarSelect[bool]:
 def merged_into(db: Session, customer_id: UUID) -> UUID | None:
     """The customer that one was merged into."""
     return db.scalar(select(models.Customer.merged_into_id).where(models.Customer.id == customer_id))
+
+
+def person(db: Session, user_id: UUID) -> Person | None:
+    """A colleague that this service has heard of."""
+    record = db.get(models.User, user_id)
+    return None if record is None else Person(record.id, record.department_id, record.active, record.role)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from contracts.pool.pools import DEFAULT_POOL_ID
 from services.pool import models
 
 
@@ -51,3 +52,30 @@ def ends_of(db: Session, owner_id: UUID, customer_ids: Collection[UUID]) -> dict
         .group_by(span.customer_id)
     )
     return {row.customer_id: row.ended for row in db.execute(statement)}
+
+
+def homes_of(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The pool that each of these customers is in, or under whose rules it is held."""
+    held = models.Holding
+    home = func.coalesce(held.pool_id, held.home_pool_id, DEFAULT_POOL_ID).label("home")
+    rows = db.execute(select(held.customer_id, home).where(held.customer_id.in_(customer_ids)))
+    return {row.customer_id: row.home for row in rows}
+
+
+def protected_of(db: Session, owner_id: UUID, pool_id: UUID, *, but: UUID) -> int:
+    """How many customers of a pool somebody has under protection, leaving one out."""
+    held = models.Holding
+    statement = select(func.count()).where(
+        held.owner_id == owner_id,
+        held.home_pool_id == pool_id,
+        held.protected_until.is_not(None),
+        held.customer_id != but,
+    )
+    return db.scalar(statement) or 0
+
+
+def protections_over(db: Session, today: date, *, limit: int) -> list[models.Holding]:
+    """Holdings whose protection ended before today, locked; those that others hold are passed by."""
+    held = models.Holding
+    statement = select(held).where(held.protected_until < today).order_by(held.protected_until).limit(limit)
+    return list(db.scalars(statement.with_for_update(skip_locked=True)))

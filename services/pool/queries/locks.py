@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from servicekit.context import Caller
 from services.pool import models
 from services.pool.queries.visibility import answered_for_by, visible_to
+from services.pool.rules.handing import Seen
 from services.pool.rules.moves import Held
 
 Columns = TypeVarTuple("Columns")
@@ -25,11 +26,11 @@ def lock_holdings(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, Hel
     return {row.customer_id: Held(*row) for row in db.execute(_locked(statement))}
 
 
-def lock_visible_holding(db: Session, customer_id: UUID, caller: Caller) -> tuple[Held, bool] | None:
-    """Who holds a customer that the caller may see, locked until the transaction ends; and whether they may end it."""
-    statement = _held().where(models.Holding.customer_id == customer_id, visible_to(caller))
-    row = db.execute(_locked(statement.add_columns(func.coalesce(answered_for_by(caller), false())))).one_or_none()
-    return None if row is None else (Held(*row[:-1]), row[-1])
+def lock_visible_holdings(db: Session, customer_ids: Collection[UUID], caller: Caller) -> dict[UUID, Seen]:
+    """Those of these customers that the caller may see, locked until the transaction ends; in the order of ids."""
+    statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)), visible_to(caller))
+    rows = db.execute(_locked(statement.add_columns(func.coalesce(answered_for_by(caller), false()))))
+    return {row.customer_id: Seen(Held(*row[:-1]), row[-1]) for row in rows}
 
 
 def lock_holding(db: Session, customer_id: UUID) -> Held | None:

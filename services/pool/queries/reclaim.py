@@ -1,7 +1,7 @@
 """Reading what the sweep and the preview look at."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, cast
 from uuid import UUID
 
@@ -26,7 +26,7 @@ class Reviewed(NamedTuple):
     department_id: UUID | None
     home_pool_id: UUID
     state: State
-    reclaim_rule: str | None
+    protected_until: date | None
 
 
 def due(db: Session, now: datetime, *, limit: int) -> list[Reviewed]:
@@ -98,5 +98,5 @@ def _as_reviewed(row: Row[models.Holding, str, str, UUID | None]) -> Reviewed:
         department_id=department_id,
         home_pool_id=cast(UUID, record.home_pool_id),  # and who has one has this
         state=State(record.reclaim_on, record.terms, record.not_before, record.warned_days),
-        reclaim_rule=record.reclaim_rule,
+        protected_until=record.protected_until,
     )

@@ -5,8 +5,6 @@ from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.errors import Conflict
-
 
 class Move(StrEnum):
     """How a stretch of holding begins, and so how the one before it ended."""
@@ -14,6 +12,7 @@ class Move(StrEnum):
     CREATED = "created"
     CLAIMED = "claimed"
     RELEASED = "released"
+    TRANSFERRED = "transferred"
     RECLAIMED = "reclaimed"
     ASSIGNED = "assigned"
     UNMERGED = "unmerged"
@@ -29,13 +28,6 @@ class Held(NamedTuple):
     pool_id: UUID | None
     since: datetime
     began: str
-
-
-def require_owner(held: Held) -> UUID:
-    """The owner of a held customer. Conflict: holding.not_held."""
-    if held.owner_id is None:
-        raise Conflict("holding.not_held", "Nobody holds this customer: it is in a pool already.")
-    return held.owner_id
 
 
 def moved_at(now: datetime, since: datetime) -> datetime:

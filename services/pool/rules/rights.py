@@ -41,6 +41,11 @@ def require_manager(role: str) -> None:
         raise NotPermitted("pool.managers_only", "Only managers, administrators and auditors look ahead for others.")
 
 
+def can_hold(role: str) -> bool:
+    """Whether people of this role own customers."""
+    return role in _HOLDERS
+
+
 def require_room(pools: int) -> None:
     """Conflict `pool.too_many` when there are as many pools as a list shows."""
     if pools >= MOST_POOLS:

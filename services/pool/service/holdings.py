@@ -1,5 +1,15 @@
 """A part of the pool service's door. Who holds whom, and how it goes back."""
 
+from contracts.pool.assignments import (
+    AssignHolding,
+    AssignHoldings,
+    EndProtection,
+    MoveResult,
+    ProtectHolding,
+    ReleaseHoldings,
+    TransferHolding,
+    TransferHoldings,
+)
 from contracts.pool.facts import HoldingFactsPage, ListHoldingFacts
 from contracts.pool.holdings import (
     GetHolding,
@@ -12,7 +22,10 @@ from contracts.pool.holdings import (
 )
 from servicekit.rpc import answers
 from servicekit.service import Service
-from services.pool.operations import facts, holdings
+from servicekit.timers import every
+from services.pool.operations import facts, handing, holdings, protection
+
+_SECONDS = 60.0
 
 
 class Holdings(Service):
@@ -21,7 +34,7 @@ class Holdings(Service):
     @answers(ReleaseHolding)
     def release_holding(self, request: ReleaseHolding) -> Holding:
         """Give a customer back to a pool."""
-        return holdings.release(self.db, request)
+        return handing.release(self.db, request)
 
     @answers(GetHolding)
     def get_holding(self, request: GetHolding) -> Holding:
@@ -42,3 +55,43 @@ class Holdings(Service):
     def list_holding_facts(self, request: ListHoldingFacts) -> HoldingFactsPage:
         """Who holds each customer, for other services' copies."""
         return facts.list_holding_facts(self.db, request)
+
+    @answers(ReleaseHoldings)
+    def release_holdings(self, request: ReleaseHoldings) -> MoveResult:
+        """Give many customers back."""
+        return handing.release_many(self.db, request)
+
+    @answers(AssignHolding)
+    def assign_holding(self, request: AssignHolding) -> Holding:
+        """Give a customer to a colleague or to a pool."""
+        return handing.assign(self.db, request)
+
+    @answers(AssignHoldings)
+    def assign_holdings(self, request: AssignHoldings) -> MoveResult:
+        """The same with many."""
+        return handing.assign_many(self.db, request)
+
+    @answers(TransferHolding)
+    def transfer_holding(self, request: TransferHolding) -> Holding:
+        """Hand a held customer over."""
+        return handing.transfer(self.db, request)
+
+    @answers(TransferHoldings)
+    def transfer_holdings(self, request: TransferHoldings) -> MoveResult:
+        """The same with many."""
+        return handing.transfer_many(self.db, request)
+
+    @answers(ProtectHolding)
+    def protect_holding(self, request: ProtectHolding) -> Holding:
+        """Keep a customer from being taken back for a while."""
+        return protection.protect(self.db, request)
+
+    @answers(EndProtection)
+    def end_protection(self, request: EndProtection) -> Holding:
+        """End that early."""
+        return protection.end(self.db, request)
+
+    @every(_SECONDS)
+    def end_protections(self) -> bool:
+        """Announce protections that are over."""
+        return protection.end_what_is_over(self.db)

@@ -119,6 +119,7 @@ from tests.e2e.access.definitions import DEFINITIONS, Ask
 from tests.e2e.access.import_asks import FILE_ADDRESSES, IMPORT_ASKS
 from tests.e2e.access.lead_asks import LEAD_ASKS
 from tests.e2e.access.merge_asks import MERGE_ASKS
+from tests.e2e.access.pool_asks import POOL_ASKS
 from tests.e2e.access.scene import Cast, Records
 from tests.e2e.company import PASSWORD
 
@@ -266,6 +267,7 @@ def _planned(cast: Cast, _who: Who, records: Records) -> Request[Any]:
 
 ASKS: dict[str, Ask] = {
     **MERGE_ASKS,
+    **POOL_ASKS,
     **DEFINITIONS,
     "sign_in": lambda *_: SignIn(name="access.nobody", password="wrong"),  # soon locked, which costs no hash
     "begin_provider_sign_in": lambda *_: BeginProviderSignIn(),

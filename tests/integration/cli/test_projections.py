@@ -19,7 +19,7 @@ from contracts.values import Role
 from servicekit.testing import calling, process_named, user_of, wait_until
 from services.customer.operations import customers
 from services.identity.operations.people import create_user
-from services.pool.operations import claims, holdings
+from services.pool.operations import claims, handing
 from tests.integration.cli.conftest import House
 
 # The first test of a session waits for a whole suite to start.
@@ -103,7 +103,7 @@ class Company:
     def release(self, customer_id: UUID) -> None:
         """They give it back."""
         rep = user_of(Role.REP, user_id=self.people[0])
-        self._as(rep, "pool", holdings.release, ReleaseHolding(customer_id=customer_id, reason=ReleaseReason.OTHER))
+        self._as(rep, "pool", handing.release, ReleaseHolding(customer_id=customer_id, reason=ReleaseReason.OTHER))
 
     def rename(self, customer_id: UUID, name: str) -> None:
         """It has a new name."""

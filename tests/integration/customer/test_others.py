@@ -1,15 +1,20 @@
 """What is kept of users, pools and holdings, against a real database."""
 
+from datetime import timedelta
+
+from contracts.customer.collaborators import ListCollaborators
 from contracts.customer.customers import Customer
 from contracts.identity.users import UserUpdated
+from contracts.pool.assignments import HoldingTransferred
 from contracts.pool.claims import HoldingClaimed
 from contracts.pool.holdings import HoldingReleased
 from contracts.pool.pools import PoolCreated
 from contracts.values import PoolRef, Role, UserRef
+from servicekit import company
 from servicekit.context import Caller
 from servicekit.database import new_id
 from servicekit.testing import user_of
-from services.customer.operations import others
+from services.customer.operations import collaborators, others
 from tests.integration.customer.office import Office
 
 
@@ -52,6 +57,24 @@ class TestFollowHolding:
         office.hear(others.follow_move, released(made, office.rep, pool))
         now = office.read(office.stranger, made)
         assert (now.owner, now.pool) == (None, pool)
+
+    def test_who_handed_it_over_may_read_it_on_until_a_day(self, office: Office) -> None:
+        made = office.create(office.rep, "Handed")
+        until = company.today() + timedelta(days=5)
+        moved = HoldingTransferred(
+            customer_id=made.id,
+            customer_name=made.name,
+            owner_id=office.stranger.user_id,
+            former_owner_id=office.rep.user_id,
+            keep_until=until,
+        )
+        office.hear(others.follow_move, moved)
+        office.hear(collaborators.keep_former_owner, moved)
+        now = office.read(office.rep, made)
+        assert now.owner is not None
+        assert now.owner.id == office.stranger.user_id
+        (shared,) = office.ask(office.stranger, ListCollaborators(customer_id=made.id)).items
+        assert (shared.user.id, shared.access, shared.until) == (office.rep.user_id, "read", company.end_of(until))
 
     def test_an_earlier_fact_that_comes_late_changes_nothing(self, office: Office) -> None:
         pool = pool_of(office)

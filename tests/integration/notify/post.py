@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from contracts.activity import ReminderDue
 from contracts.base import Event, Received
+from contracts.identity.departments import DescribedManagers, DescribeManagers, PersonManager
 from contracts.identity.users import DescribedUsers, DescribeUsers, Language, User, UserCreated, UserUpdated
 from contracts.notify import ListNotices, MarkNoticesRead, NoticePage
 from contracts.opportunity.opportunities import OpportunityLost, OpportunityWon
@@ -81,11 +82,12 @@ class Post:
 
 
 class Directory(Line):
-    """Answers `identity.describe_users` in the same bytes as the identity service."""
+    """Answers `identity.describe_users` and `.describe_managers` in the same bytes as the identity service."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.users: list[User] = []
+        self.managers: dict[UUID, UUID] = {}
         self.asked = 0
 
     def add(self, *, language: Language, time_zone: str) -> UUID:
@@ -101,10 +103,15 @@ class Directory(Line):
         self, service: str, method: str, body: bytes, headers: dict[str, Any], *, seconds: float
     ) -> tuple[str, Answer]:
         """Answer at once."""
+        answered = Answer()
+        if f"{service}.{method}" == "identity.describe_managers":
+            asked = decode_request(DescribeManagers, body).user_ids
+            items = [PersonManager(user_id=each, manager_id=self.managers.get(each)) for each in asked]
+            answered.send(encode_reply(DescribedManagers(items=items)))
+            return "1", answered
         assert f"{service}.{method}" == "identity.describe_users"
         self.asked += 1
         asked = decode_request(DescribeUsers, body).user_ids
-        answered = Answer()
         answered.send(encode_reply(DescribedUsers(items=[user for user in self.users if user.id in asked])))
         return "1", answered
 

@@ -22,7 +22,7 @@ from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
 from servicekit.testing import calling, process_named, user_of
-from services.pool.operations import claims, holdings, known, pools
+from services.pool.operations import claims, handing, holdings, known, pools
 
 Q = TypeVar("Q", bound=BaseModel)
 A = TypeVar("A")
@@ -102,7 +102,7 @@ class Desk:
     def release(self, caller: Caller, customer_id: UUID, **more: Any) -> Holding:
         """Give a customer back for want of a budget."""
         request = ReleaseHolding(customer_id=customer_id, **({"reason": ReleaseReason.NO_BUDGET} | more))
-        return self.ask(caller, holdings.release, request)
+        return self.ask(caller, handing.release, request)
 
     def holding(self, caller: Caller, customer_id: UUID) -> Holding:
         """Who holds a customer, as somebody sees it."""

@@ -122,16 +122,6 @@ class TestRequireReleaser:
         assert refused.value.code == "holding.read_only"
 
 
-class TestRequireOwner:
-    def test_a_held_customer_has_one(self) -> None:
-        assert moves.require_owner(HELD[THEIRS]) == COLLEAGUE
-
-    def test_a_customer_in_a_pool_has_none(self) -> None:
-        with pytest.raises(Conflict) as refused:
-            moves.require_owner(HELD[FREE])
-        assert refused.value.code == "holding.not_held"
-
-
 class TestRequireAdmin:
     def test_an_administrator_may(self) -> None:
         rights.require_admin("admin")

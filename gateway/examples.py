@@ -106,6 +106,18 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
         "dictionary_id": None,
         "default": None,
     },
+    "ClassificationRule": {
+        "name": "Large retailers",
+        "condition": {"field": "size", "op": "gte", "value": 1000},
+        "level": "A",
+        "tags": ["key account"],
+    },
+    "ClassificationRuleChanges": {"active": False},
+    "CreateClassificationRule": {
+        "name": "Large retailers",
+        "condition": {"field": "size", "op": "gte", "value": 1000},
+        "level": "A",
+    },
     "CreateCustomField": {"kind": "company", "key": "budget", "labels": {"en": "Budget"}, "type": "money"},
     "CustomFieldChanges": {"required": True},
     "Customer": {"custom": {"budget": {"amount": "1054.00", "currency": "USD"}}},
@@ -130,6 +142,7 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
     "LoseOpportunity": {"reason": "Too expensive", "competitor": "Contoso"},
     "OpportunityChanges": {"expected_close_on": "2027-01-31"},
     "OpportunityRow": {"name": "Acme: 20 licences", "owner": "Mei Lin"},
+    "PreviewClassification": {"condition": {"field": "size", "op": "gte", "value": 1000}, "level": "A"},
     "PreviewReclaim": {"until": "2026-12-31"},
     "QualificationChanges": {"answers": {"budget": {"met": True, "note": "20,000 USD are approved."}}},
     "RulesChanges": {

@@ -82,7 +82,7 @@ def _by_shape(route: Route) -> Iterator[Refusal]:
         yield _ANYWHERE["cursor.invalid"]
     if "version" in fields:
         yield from _VERSIONED
-    if route.method in {"POST", "PATCH"}:
+    if route.method in {"POST", "PUT", "PATCH"}:
         yield from _WITH_BODY
     if route.method == "POST" and not route.public:
         yield from _REPEATABLE

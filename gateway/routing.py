@@ -85,6 +85,10 @@ class Api:
         """Read something as a file."""
         return self._declare("GET", path, 200, media_type=media_type)
 
+    def put(self, path: str) -> Callable[[Handler], Handler]:
+        """Put something whole in the place of what is there; again is the same."""
+        return self._declare("PUT", path, 200)
+
     def patch(self, path: str) -> Callable[[Handler], Handler]:
         """Change fields of a record by JSON Merge Patch."""
         return self._declare("PATCH", path, 200)

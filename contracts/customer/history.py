@@ -23,6 +23,8 @@ class ChangeKind(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     REMOVED = "removed"
+    CLASSIFIED = "classified"
+    """Rules gave a level or tags; `reason` names them."""
 
 
 class FieldChange(Value):

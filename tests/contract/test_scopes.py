@@ -9,17 +9,18 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "CheckDuplicates ExportCustomers GetContact GetCustomField GetCustomer GetCustomerProfile"
-        " GetDictionary GetDuplicateScan GetImport GetMerge GetQualification GetScoring GetSegment"
-        " GetSuspicion GetUpload ListChanges ListCollaborators ListContacts ListCustomFields ListCustomers"
-        " ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors ListImports ListMerges"
-        " ListSegmentMembers ListSegments ListSuspicions PreviewImport"
+        "CheckDuplicates ExportCustomers GetClassificationRule GetContact GetCustomField GetCustomer"
+        " GetCustomerProfile GetDictionary GetDuplicateScan GetImport GetMerge GetQualification GetScoring"
+        " GetSegment GetSuspicion GetUpload ListChanges ListClassificationRules ListCollaborators ListContacts"
+        " ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors"
+        " ListImports ListMerges ListSegmentMembers ListSegments ListSuspicions PreviewClassification PreviewImport"
     ),
     "customer:write": (
-        "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateCustomField"
-        " CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion DeleteCustomer FinishUpload"
-        " ImportCustomers MergeCustomers QualifyCustomer RemoveCollaborator RemoveContact RemoveSegment"
-        " RestoreCustomer RevertImport StartDuplicateScan StartImport UndoMerge UpdateContact UpdateCustomField"
+        "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateClassificationRule"
+        " CreateCustomField CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion"
+        " DeleteCustomer FinishUpload ImportCustomers MergeCustomers OrderClassificationRules QualifyCustomer"
+        " RemoveClassificationRule RemoveCollaborator RemoveContact RemoveSegment RestoreCustomer RevertImport"
+        " StartDuplicateScan StartImport UndoMerge UpdateClassificationRule UpdateContact UpdateCustomField"
         " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring UpdateSegment"
     ),
     "events:read": "ListEvents",

@@ -36,6 +36,11 @@ BODIES: dict[str, Callable[[str], Body]] = {
     "/v1/dictionaries": lambda _customer: {"key": _key(), "labels": {"en": "Made"}},
     "/v1/custom-fields": lambda _customer: {"kind": "person", "key": _key(), "labels": {"en": "Made"}, "type": "text"},
     "/v1/segments": lambda _customer: {"name": _name(), "rule": {"field": "level", "op": "eq", "value": "A"}},
+    "/v1/classification-rules": lambda _customer: {
+        "name": _name(),
+        "condition": {"field": "name", "op": "eq", "value": "made: nobody is called so"},
+        "level": "Z",
+    },
     "/v1/duplicate-scans": lambda _customer: {},
     "/v1/pools": lambda _customer: {"name": _name()},
     "/v1/pipelines": lambda _customer: {"name": _name(), "stages": [{"name": "First", "probability": 10}]},

@@ -27,5 +27,5 @@ class Route:
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again without knowing what became of it: a POST bears its key, a GET does nothing."""
-        return self.method in {"GET", "POST"}
+        """Whether it may be sent again without knowing what became of it: a POST bears its key, others are the same."""
+        return self.method in {"GET", "POST", "PUT"}

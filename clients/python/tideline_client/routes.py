@@ -12,6 +12,15 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Request
+from contracts.customer.classification import (
+    CreateClassificationRule,
+    GetClassificationRule,
+    ListClassificationRules,
+    OrderClassificationRules,
+    PreviewClassification,
+    RemoveClassificationRule,
+    UpdateClassificationRule,
+)
 from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer.contacts import AddContact, GetContact, ListContacts, RemoveContact, UpdateContact
 from contracts.customer.custom_fields import CreateCustomField, GetCustomField, ListCustomFields, UpdateCustomField
@@ -181,6 +190,13 @@ ROUTES: dict[type[Request[Any]], Route] = {
     UpdateSegment: Route("PATCH", "/v1/segments/{segment_id}"),
     RemoveSegment: Route("DELETE", "/v1/segments/{segment_id}"),
     ListSegmentMembers: Route("GET", "/v1/segments/{segment_id}/customers"),
+    ListClassificationRules: Route("GET", "/v1/classification-rules"),
+    CreateClassificationRule: Route("POST", "/v1/classification-rules"),
+    OrderClassificationRules: Route("PUT", "/v1/classification-rules/order"),
+    PreviewClassification: Route("POST", "/v1/classification-rules/preview"),
+    GetClassificationRule: Route("GET", "/v1/classification-rules/{rule_id}"),
+    UpdateClassificationRule: Route("PATCH", "/v1/classification-rules/{rule_id}"),
+    RemoveClassificationRule: Route("DELETE", "/v1/classification-rules/{rule_id}"),
     MergeCustomers: Route("POST", "/v1/merges"),
     ListMerges: Route("GET", "/v1/merges"),
     GetMerge: Route("GET", "/v1/merges/{merge_id}"),

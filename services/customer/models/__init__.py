@@ -1,6 +1,7 @@
 """The tables, a file per aggregate; a new one is named here."""
 
 from services.customer.models.base import Base
+from services.customer.models.classification import Classification, ClassificationRule
 from services.customer.models.custom_fields import CustomField, Dictionary, UniqueValue
 from services.customer.models.customers import Change, Collaborator, Contact, Customer, Merge, Qualification
 from services.customer.models.duplicates import CustomerKey, DuplicatePolicy, DuplicateScan, Suspicion
@@ -12,6 +13,8 @@ from services.customer.models.segments import Segment
 __all__ = [
     "Base",
     "Change",
+    "Classification",
+    "ClassificationRule",
     "Collaborator",
     "Contact",
     "CustomField",

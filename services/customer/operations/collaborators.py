@@ -24,7 +24,7 @@ from servicekit.outbox import publish
 from servicekit.records import Changed
 from services.customer import models
 from services.customer.operations import history, others
-from services.customer.operations.customers import updated
+from services.customer.operations.announcing import updated
 from services.customer.queries import collaborators as queries
 from services.customer.queries.customers import customer, customer_to_leave, customer_to_share
 

@@ -1,6 +1,6 @@
 """Customers: added, changed, read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,11 +10,9 @@ from contracts.customer.customers import (
     CreateCustomer,
     Customer,
     CustomerChanges,
-    CustomerCreated,
     CustomerFields,
     CustomerLifecycleChanged,
     CustomerPage,
-    CustomerUpdated,
     GetCustomer,
     Kind,
     ListCustomers,
@@ -32,10 +30,18 @@ from servicekit.operators import require_process
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import custom_values, duplicates, history, lifecycle, others, scores
+from services.customer.operations import (
+    classification,
+    custom_values,
+    duplicates,
+    history,
+    lifecycle,
+    others,
+    scores,
+)
+from services.customer.operations.announcing import created, updated
 from services.customer.queries import customers as queries
 from services.customer.queries import duplicates as find
-from services.customer.queries.collaborators import collaborations
 from services.customer.rules import charts, deletion, fields, rights, search
 from services.customer.rules.duplicates import COMPARED, Match, compared_as
 from services.customer.rules.lifecycle import check_junk_reason
@@ -70,6 +76,7 @@ def create(db: Session, request: CreateCustomer) -> Customer:
     history.record(db, record.id, ChangeKind.CREATED, told)
     publish(db, created(record))
     scores.begin(db, [record])
+    classification.classify(db, [record.id])
     return _answer(db, person, record.id, matches)
 
 
@@ -151,19 +158,8 @@ def new_record(
     )
 
 
-def created(record: models.Customer) -> CustomerCreated:
-    """The announcement of a new customer."""
-    return CustomerCreated(**_snapshot(record), owner_id=record.owner_id, pool_id=record.pool_id)
-
-
-def updated(db: Session, record: models.Customer, changed: Iterable[str]) -> CustomerUpdated:
-    """The announcement of a change; its collaborators are named each time, so that the latest one says all."""
-    shared = collaborations(db, [record.id])[record.id]
-    return CustomerUpdated(**_snapshot(record), changed=list(changed), collaborators=shared)
-
-
 def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Changed]) -> None:
-    """Keep and announce a change of these fields, which is made already."""
+    """Keep and announce a change of these fields, which is made already, and what rules give for it."""
     record.updated_at = clock.now()
     if not _SEARCHED.isdisjoint(changed):
         for column, value in search.search_keys(record.name, record.phones, record.emails).items():
@@ -176,6 +172,7 @@ def finish_change(db: Session, record: models.Customer, changed: Mapping[str, Ch
     if (moved := changed.get("lifecycle")) is not None:
         before, after = Lifecycle(moved.before), Lifecycle(moved.after)
         publish(db, CustomerLifecycleChanged(customer_id=record.id, before=before, after=after))
+    classification.classify(db, [record.id], changed=changed)
 
 
 def giver(person: Caller) -> rights.Giver:
@@ -218,11 +215,6 @@ def _check_no_circle(db: Session, customer_id: UUID, parent_id: UUID) -> None:
 def _answer(db: Session, person: Caller, customer_id: UUID, matches: Sequence[Match]) -> Customer:
     customer = queries.customer(db, person, customer_id)
     return customer.model_copy(update={"duplicates": find.told(db, person, matches)}) if matches else customer
-
-
-def _snapshot(record: models.Customer) -> dict[str, Any]:
-    names = ("kind", "name", "lifecycle", "level", "tags")
-    return {"customer_id": record.id, **{name: getattr(record, name) for name in names}}
 
 
 def _kind(record: models.Customer) -> Kind:

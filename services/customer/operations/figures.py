@@ -15,7 +15,11 @@ from contracts.opportunity.pipelines import State
 from contracts.values import Money
 from servicekit.projections import project
 from services.customer import models
+from services.customer.operations import classification
 from services.customer.queries import figures as queries
+
+_COUNTED = ("open_count", "open_amount", "won_count", "won_amount", "last_won_on")
+"""What conditions call the figures that opportunities come to."""
 
 Told = Received[OpportunityOpened] | Received[OpportunityUpdated] | Received[OpportunityWon]
 
@@ -23,6 +27,7 @@ Told = Received[OpportunityOpened] | Received[OpportunityUpdated] | Received[Opp
 def keep_touch(db: Session, event: Received[ActivityLogged]) -> None:
     """A customer was touched; the latest touch counts, in whatever order they are told of."""
     _touch(db, event.data.customer_id, event.data.occurred_at)
+    classification.classify(db, [event.data.customer_id], changed=["last_activity_at"])
 
 
 def keep_opportunity(db: Session, event: Told) -> None:
@@ -44,13 +49,15 @@ def keep_loss(db: Session, event: Received[OpportunityLost]) -> None:
 
 def recount(db: Session, customer_ids: Iterable[UUID | None]) -> None:
     """Add up the opportunities of these customers anew."""
-    for customer_id in sorted({each for each in customer_ids if each is not None}):
+    ids = sorted({each for each in customer_ids if each is not None})
+    for customer_id in ids:
         # Held first: whoever counts later sees all that was written by who counted before.
         db.execute(insert(models.Figures).values(customer_id=customer_id).on_conflict_do_nothing())
         figures = queries.figures_to_change(db, customer_id)
         for name, value in queries.sums(db, customer_id).items():
             setattr(figures, name, value)
         db.flush()
+    classification.classify(db, ids, changed=_COUNTED)
 
 
 def _describe(

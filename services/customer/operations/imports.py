@@ -19,8 +19,9 @@ from servicekit.context import Caller, caller
 from servicekit.database import new_id
 from servicekit.outbox import publish
 from services.customer import models
-from services.customer.operations import custom_values, duplicates, history, others, scores
-from services.customer.operations.customers import created, giver, new_record, unknown_pool
+from services.customer.operations import classification, custom_values, duplicates, history, others, scores
+from services.customer.operations.announcing import created
+from services.customer.operations.customers import giver, new_record, unknown_pool
 from services.customer.queries import customers as queries
 from services.customer.rules import fields, rights
 from services.customer.rules.custom_values import Known, read_new
@@ -108,6 +109,7 @@ def add(db: Session, person: Caller, rows: Mapping[int, CustomerRow]) -> Added:
     _keep(db, records.values(), described, sifted)
     custom_values.keep_new(db, known.custom, list(records.values()))
     scores.begin(db, records.values())
+    classification.classify(db, [record.id for record in records.values()])
     warnings = [
         _suspected(number, sifted.suspected[record.id])
         for number, record in sorted(records.items())

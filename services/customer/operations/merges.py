@@ -28,7 +28,8 @@ from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
 from services.customer.operations import collaborators, contacts, custom_values, duplicates, history, moves, others
-from services.customer.operations.customers import finish_change, giver, unknown_pool, updated
+from services.customer.operations.announcing import updated
+from services.customer.operations.customers import finish_change, giver, unknown_pool
 from services.customer.queries import merges as queries
 from services.customer.queries.customers import hold_tree
 from services.customer.queries.duplicates import described

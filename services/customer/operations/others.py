@@ -13,6 +13,7 @@ from contracts.pool.moves import Moved, holder_after
 from contracts.pool.pools import PoolCreated, PoolUpdated
 from servicekit.projections import amend, project
 from services.customer import models, peers
+from services.customer.operations import classification
 from services.customer.queries import others
 from services.customer.rules.rights import Person
 
@@ -123,4 +124,7 @@ def _learn_pools(db: Session) -> None:
 def _hold(db: Session, customer_id: UUID, sequence: int, *, owner_id: UUID | None, pool_id: UUID | None) -> bool:
     """Follow the pool service, the one truth about who holds whom; `version` counts edits and stays."""
     holder = {"owner_id": owner_id, "pool_id": pool_id}
-    return amend(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)
+    news = amend(db, models.Customer, customer_id, sequence={"holding_sequence": sequence}, values=holder)
+    if news:
+        classification.classify(db, [customer_id], changed=["owner_id", "department_id", "pool_id"])
+    return news

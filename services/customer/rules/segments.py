@@ -29,9 +29,9 @@ Node = Group | Condition
 def read_rule(rule: Rule, known: Mapping[str, Attribute], *, path: str = "rule.") -> Node:
     """The rule over the fields that the caller may ask for. InvalidInput names where it fails."""
     if _depth(rule) > DEEPEST:
-        raise fault("rule", "condition.too_deep", f"A rule has at most {DEEPEST} levels; take two segments.")
+        raise fault(path[:-1], "condition.too_deep", f"A rule has at most {DEEPEST} levels; take two of them.")
     if sum(1 for _ in fields_of(rule)) > MOST_CONDITIONS:
-        raise fault("rule", "condition.too_many", f"A rule has at most {MOST_CONDITIONS} conditions.")
+        raise fault(path[:-1], "condition.too_many", f"A rule has at most {MOST_CONDITIONS} conditions.")
     return _read(rule, known, path)
 
 

@@ -1,5 +1,18 @@
-"""A part of the customer service's door. What people define: dictionaries, custom fields, segments."""
+"""A part of the customer service's door. What people define: dictionaries, custom fields, segments, rules."""
 
+from contracts.customer.classification import (
+    ClassificationPreview,
+    ClassificationRule,
+    ClassificationRuleList,
+    CreateClassificationRule,
+    GetClassificationRule,
+    ListClassificationRules,
+    OrderClassificationRules,
+    PreviewClassification,
+    RemoveClassificationRule,
+    RemovedClassificationRule,
+    UpdateClassificationRule,
+)
 from contracts.customer.custom_fields import (
     CreateCustomField,
     CustomField,
@@ -31,11 +44,12 @@ from contracts.customer.segments import (
 )
 from servicekit.rpc import answers
 from servicekit.service import Service
-from services.customer.operations import custom_fields, dictionaries, segments
+from servicekit.timers import every
+from services.customer.operations import classification, classification_rules, custom_fields, dictionaries, segments
 
 
 class Definitions(Service):
-    """Dictionaries, custom fields, segments."""
+    """Dictionaries, custom fields, segments, classification."""
 
     @answers(ListDictionaries)
     def list_dictionaries(self, request: ListDictionaries) -> DictionaryList:
@@ -96,3 +110,35 @@ class Definitions(Service):
     @answers(DescribeClasses)
     def describe_classes(self, request: DescribeClasses) -> DescribedClasses:
         return segments.describe_classes(self.db, request)
+
+    @answers(ListClassificationRules)
+    def list_classification_rules(self, request: ListClassificationRules) -> ClassificationRuleList:
+        return classification_rules.list_rules(self.db, request)
+
+    @answers(GetClassificationRule)
+    def get_classification_rule(self, request: GetClassificationRule) -> ClassificationRule:
+        return classification_rules.get(self.db, request)
+
+    @answers(CreateClassificationRule)
+    def create_classification_rule(self, request: CreateClassificationRule) -> ClassificationRule:
+        return classification_rules.create(self.db, request)
+
+    @answers(UpdateClassificationRule)
+    def update_classification_rule(self, request: UpdateClassificationRule) -> ClassificationRule:
+        return classification_rules.update(self.db, request)
+
+    @answers(RemoveClassificationRule)
+    def remove_classification_rule(self, request: RemoveClassificationRule) -> RemovedClassificationRule:
+        return classification_rules.remove(self.db, request)
+
+    @answers(OrderClassificationRules)
+    def order_classification_rules(self, request: OrderClassificationRules) -> ClassificationRuleList:
+        return classification_rules.order(self.db, request)
+
+    @answers(PreviewClassification)
+    def preview_classification(self, request: PreviewClassification) -> ClassificationPreview:
+        return classification_rules.preview(self.db, request)
+
+    @every(seconds=5)
+    def classify_customers(self) -> bool:
+        return classification.go_on(self.db)

@@ -1,10 +1,21 @@
-"""What is asked of operations on what people define: dictionaries, custom fields, segments."""
+"""What is asked of operations on what people define: dictionaries, custom fields, segments, classification."""
 
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from contracts.base import Request
+from contracts.customer.classification import (
+    ClassificationRule,
+    ClassificationRuleChanges,
+    CreateClassificationRule,
+    GetClassificationRule,
+    ListClassificationRules,
+    OrderClassificationRules,
+    PreviewClassification,
+    RemoveClassificationRule,
+    UpdateClassificationRule,
+)
 from contracts.customer.conditions import Rule
 from contracts.customer.custom_fields import (
     CreateCustomField,
@@ -80,6 +91,40 @@ def _segment_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
     return UpdateSegment(segment_id=now.id, version=now.version, changes=SegmentChanges(name=f"Access {new_id()}"))
 
 
+_NOBODY = {"condition": {"field": "name", "op": "eq", "value": "access: nobody is called so"}, "level": "Z"}
+"""What classifies no customer of any test."""
+
+
+def _classification_rule(cast: Cast) -> ClassificationRule:
+    """One that is there."""
+    found = cast.company.admin.call(ListClassificationRules()).items
+    asked = CreateClassificationRule.model_validate({"name": "Access", **_NOBODY})
+    return found[0] if found else cast.company.admin.call(asked)
+
+
+def _new_classification_rule(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    """A list has only so many."""
+    for each in cast.company.admin.call(ListClassificationRules()).items[1:]:
+        cast.company.admin.call(RemoveClassificationRule(rule_id=each.id, version=each.version))
+    return CreateClassificationRule.model_validate({"name": "Once", **_NOBODY})
+
+
+def _classification_change(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = _classification_rule(cast)
+    changes = ClassificationRuleChanges(name=f"Access {new_id()}")
+    return UpdateClassificationRule(rule_id=now.id, version=now.version, changes=changes)
+
+
+def _classification_removal(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    now = _classification_rule(cast)
+    return RemoveClassificationRule(rule_id=now.id, version=now.version)
+
+
+def _classification_order(cast: Cast, _who: Who, _records: Records) -> Request[Any]:
+    there = cast.company.admin.call(ListClassificationRules()).items
+    return OrderClassificationRules(rule_ids=[each.id for each in there])
+
+
 DEFINITIONS: dict[str, Ask] = {
     "list_dictionaries": lambda *_: ListDictionaries(),
     "create_dictionary": lambda *_: CreateDictionary.model_validate(
@@ -100,6 +145,13 @@ DEFINITIONS: dict[str, Ask] = {
     "get_segment": lambda cast, *_: GetSegment(segment_id=_segment(cast).id),
     "update_segment": _segment_change,
     "remove_segment": lambda cast, *_: RemoveSegment(segment_id=_segment(cast).id, version=_segment(cast).version),
+    "list_classification_rules": lambda *_: ListClassificationRules(),
+    "create_classification_rule": _new_classification_rule,
+    "order_classification_rules": _classification_order,
+    "preview_classification": lambda *_: PreviewClassification.model_validate(_NOBODY),
+    "get_classification_rule": lambda cast, *_: GetClassificationRule(rule_id=_classification_rule(cast).id),
+    "update_classification_rule": _classification_change,
+    "remove_classification_rule": _classification_removal,
     "list_segment_members": lambda cast, *_: ListSegmentMembers(segment_id=_segment(cast).id, limit=1),
 }
 """By the operation's id."""

@@ -9,6 +9,15 @@ from uuid import UUID, uuid4
 import sqlalchemy
 
 from contracts.base import E, R, Received, Request
+from contracts.customer.classification import (
+    CreateClassificationRule,
+    GetClassificationRule,
+    ListClassificationRules,
+    OrderClassificationRules,
+    PreviewClassification,
+    RemoveClassificationRule,
+    UpdateClassificationRule,
+)
 from contracts.customer.collaborators import AddCollaborator, ListCollaborators, RemoveCollaborator
 from contracts.customer.contacts import (
     AddContact,
@@ -66,6 +75,7 @@ from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, rows, user_of
 from services.customer.operations import (
+    classification_rules,
     collaborators,
     contacts,
     custom_fields,
@@ -114,6 +124,13 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     UpdateSegment: segments.update,
     RemoveSegment: segments.remove,
     ListSegmentMembers: segments.list_members,
+    ListClassificationRules: classification_rules.list_rules,
+    GetClassificationRule: classification_rules.get,
+    CreateClassificationRule: classification_rules.create,
+    UpdateClassificationRule: classification_rules.update,
+    RemoveClassificationRule: classification_rules.remove,
+    OrderClassificationRules: classification_rules.order,
+    PreviewClassification: classification_rules.preview,
     ListDictionaries: dictionaries.list_dictionaries,
     GetDictionary: dictionaries.get,
     CreateDictionary: dictionaries.create,

@@ -1,6 +1,7 @@
 """What the pool service answers and announces of pools, and of what waits in them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
@@ -30,6 +31,14 @@ class PoolLimits(Value):
     """How far ahead protection may reach."""
 
 
+class ClaimOrder(StrEnum):
+    """How a pool's customers are claimed."""
+
+    FREE_CHOICE = "free_choice"
+    OLDEST_FIRST = "oldest_first"
+    """By count alone, the longest waiting first."""
+
+
 class Pool(Message):
     """A pool: customers without an owner, open to a group. `free` is how many it holds now."""
 
@@ -38,6 +47,7 @@ class Pool(Message):
     default: bool
     free: int
     limits: PoolLimits = PoolLimits()
+    claim_order: ClaimOrder = ClaimOrder.FREE_CHOICE
     version: int
 
 
@@ -68,10 +78,11 @@ class PoolChanges(Message):
 
     name: Line = ABSENT
     limits: PoolLimits = ABSENT
+    claim_order: ClaimOrder = ABSENT
 
 
 class UpdatePool(Request[Pool], to="pool"):
-    """Rename a pool or change what a rep may have of it (admin).
+    """Rename a pool, or change what a rep may have of it and how it is claimed (admin).
 
     NotPermitted: pool.admins_only. NotFound: pool.not_found. Conflict: pool.name_taken, version.stale.
     """

@@ -27,6 +27,7 @@ class Pool(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     limits: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    claim_order: Mapped[str] = mapped_column(server_default="free_choice")
     rules_version: Mapped[int] = mapped_column(server_default="1")
     """That of its reclaim rules."""
     version: Mapped[int] = mapped_column()

@@ -7,12 +7,14 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.activity import DescribeTouches
+from contracts.customer.customers import CustomerSort, ListCustomers
 from contracts.customer.facts import CustomerClass, CustomerFacts, DescribeClasses, DescribeCustomers
 from contracts.errors import Unavailable
 from contracts.identity.users import DescribeUsers, User
 from contracts.opportunity.sales import CustomerSales, CustomerSince, DescribeSales
+from contracts.pool.claims import ClaimFilter
 from servicekit import context
-from servicekit.rpc import as_self, call_as_self, send
+from servicekit.rpc import as_self, call, call_as_self, send
 from services.pool.metrics import POSTPONED
 
 _MOST_SECONDS = 1.0
@@ -35,6 +37,13 @@ def describe_customers(customer_ids: Collection[UUID]) -> list[CustomerFacts]:
     """
     seconds = min(_MOST_SECONDS, context.remaining(_MOST_SECONDS * 2) / 2)
     return call_as_self(DescribeCustomers(customer_ids=sorted(customer_ids)), timeout=seconds).items
+
+
+def waiting(pool_id: UUID, wanted: ClaimFilter) -> list[UUID]:
+    """At most 200 customers of a pool that a filter finds for the caller, the best score first."""
+    asked = ListCustomers(pool_id=pool_id, sort=CustomerSort.HIGHEST_SCORE, limit=200, **wanted.model_dump())
+    seconds = min(_FACTS_SECONDS, context.remaining(_FACTS_SECONDS * 2) / 2)
+    return [each.id for each in call(asked, timeout=seconds).items]
 
 
 def describe_user(user_id: UUID) -> User | None:

@@ -8,6 +8,9 @@ import pytest
 
 from deploy.local.keeper import Keeper
 from deploy.local.progress import Progress
+from deploy.local.servers import Broker, Server
+from tests.faults import firm as firms
+from tests.faults.firm import Firm
 from tests.faults.house import House, opened
 
 
@@ -25,3 +28,10 @@ def house(_house: House) -> Iterator[House]:
     """A suite with two processes each of pool, customer and gateway, whole before and after the test."""
     yield _house
     _house.mend()
+
+
+@pytest.fixture(scope="package")
+def firm(broker: Broker, database_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firm]:
+    """A suite of its own with two processes of pool, whose time moves."""
+    with firms.opened(tmp_path_factory.mktemp("firm"), broker, database_server) as firm:
+        yield firm

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, select
+from sqlalchemy import Select, exists, false, func, select
 from sqlalchemy.orm import Session
 
 from servicekit.context import Caller
@@ -24,6 +24,31 @@ def lock_holdings(db: Session, customer_ids: Collection[UUID]) -> dict[UUID, Hel
     """
     statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)), models.Holding.resting.is_(False))
     return {row.customer_id: Held(*row) for row in db.execute(_locked(statement))}
+
+
+def lock_free(
+    db: Session,
+    pool_id: UUID,
+    claimer: UUID,
+    *,
+    ended_after: datetime | None,
+    among: Collection[UUID] | None,
+    limit: int,
+) -> dict[UUID, Held]:
+    """Customers of a pool, the longest waiting first, locked; those that others hold are passed by.
+
+    Those whose time with the claimer ended after a moment are left out; `among` names the only ones to look at.
+    """
+    holding, span = models.Holding, models.HoldingSpan
+    statement = _held().where(holding.pool_id == pool_id, holding.resting.is_(False))
+    if among is not None:
+        statement = statement.where(holding.customer_id.in_(among))
+    if ended_after is not None:
+        late = (span.customer_id == holding.customer_id) & (span.owner_id == claimer) & (span.until >= ended_after)
+        statement = statement.where(~exists().where(late))
+    ordered = statement.order_by(holding.since, holding.customer_id).limit(limit)
+    rows = db.execute(ordered.with_for_update(of=holding, skip_locked=True))
+    return {row.customer_id: Held(*row) for row in rows}
 
 
 def lock_visible_holdings(db: Session, customer_ids: Collection[UUID], caller: Caller) -> dict[UUID, Seen]:

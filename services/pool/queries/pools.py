@@ -5,7 +5,15 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from contracts.pool.pools import DEFAULT_POOL_ID, FreeCustomer, FreeCustomerPage, ListFreeCustomers, Pool, PoolLimits
+from contracts.pool.pools import (
+    DEFAULT_POOL_ID,
+    ClaimOrder,
+    FreeCustomer,
+    FreeCustomerPage,
+    ListFreeCustomers,
+    Pool,
+    PoolLimits,
+)
 from contracts.values import CustomerRef, PoolRef
 from servicekit.context import Caller
 from servicekit.paging import page, total
@@ -36,6 +44,11 @@ def pool_ref(db: Session, pool_id: UUID) -> PoolRef | None:
 def limits_of(db: Session, pool_id: UUID) -> PoolLimits:
     """What a rep may have of a pool."""
     return PoolLimits.model_validate(db.get_one(models.Pool, pool_id).limits)
+
+
+def claim_order_of(db: Session, pool_id: UUID) -> ClaimOrder:
+    """How a pool's customers are claimed."""
+    return ClaimOrder(db.get_one(models.Pool, pool_id).claim_order)
 
 
 def pool_to_change(db: Session, pool_id: UUID) -> models.Pool | None:
@@ -84,5 +97,6 @@ def _pool(record: models.Pool, free: int) -> Pool:
         default=record.id == DEFAULT_POOL_ID,
         free=free,
         limits=PoolLimits.model_validate(record.limits),
+        claim_order=ClaimOrder(record.claim_order),
         version=record.version,
     )

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from contracts.pool.claims import ClaimItem, ClaimStatus
+from contracts.errors import Conflict, fault
+from contracts.pool.claims import ClaimCustomers, ClaimItem, ClaimStatus
+from contracts.pool.pools import ClaimOrder
 from services.pool.rules.limits import UNLIMITED, Allowance
 from services.pool.rules.moves import Held
 
@@ -11,6 +13,20 @@ UNKNOWN = "There is no such customer in this pool."
 
 
 NOT_LOOKED_UP = "This customer is new and can't be looked up right now; try again in a moment."
+
+
+def check_request(request: ClaimCustomers, order: ClaimOrder) -> None:
+    """InvalidInput: pool.ids_or_count. Conflict: pool.oldest_first."""
+    if (request.count is None) == (not request.customer_ids) or (request.filter is not None and request.count is None):
+        message = "Give customer_ids, or a count with or without a filter."
+        raise fault("customer_ids", "pool.ids_or_count", message)
+    if order is ClaimOrder.OLDEST_FIRST and (request.customer_ids or request.filter is not None):
+        raise Conflict("pool.oldest_first", "Customers of this pool are claimed by count alone, the oldest first.")
+
+
+def short_of(count: int, won: int) -> str:
+    """Why there are fewer than were asked for, when no limit stood in the way."""
+    return "" if won == count else f"There were no more than {won} to be had."
 
 
 def answer_claims(

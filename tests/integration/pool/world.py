@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from contracts.activity import DescribedTouches, DescribeTouches, LastTouches
 from contracts.base import Request
+from contracts.customer.customers import Customer, CustomerPage, ListCustomers
 from contracts.customer.facts import (
     CustomerClass,
     DescribeClasses,
@@ -53,6 +54,10 @@ class World(Line):
         self.customers: dict[UUID, Known] = defaultdict(Known)
         self.away: set[str] = set()
         self.asked = 0
+        self.listed: list[UUID] = []
+        """What the customer service's list shows, whatever is asked of it."""
+        self.wanted: dict[str, Any] = {}
+        """The filters of the last list."""
         self.before_answer: Callable[[], None] = lambda: None
         self._numbered = 0
 
@@ -121,6 +126,15 @@ class World(Line):
             ]
         )
 
+    def list_them(self, request: ListCustomers) -> CustomerPage:
+        """A page of what is listed."""
+        self.wanted = request.model_dump(exclude_unset=True, exclude_none=True, exclude={"sort", "limit"})
+        now = datetime.now(UTC)
+        shown = {"kind": "company", "name": "Acme", "owner": None, "pool": None, "version": 1}
+        facts = {**shown, "created_at": now, "updated_at": now}
+        items = [Customer.model_validate({"id": each, **facts}) for each in self.listed]
+        return CustomerPage(items=items, next_cursor=None)
+
     def strangers(self, _request: DescribeCustomers) -> DescribedCustomers:
         """Nobody but those it was told of by events."""
         return DescribedCustomers(items=[])
@@ -134,5 +148,6 @@ _ANSWERS: dict[str, tuple[type[Request[Any]], Callable[[World, Any], BaseModel]]
     "describe_touches": (DescribeTouches, World.touches),
     "describe_sales": (DescribeSales, World.sales),
     "describe_classes": (DescribeClasses, World.classes),
+    "list_customers": (ListCustomers, World.list_them),
     "describe_customers": (DescribeCustomers, World.strangers),
 }

@@ -189,7 +189,7 @@ class PreviewReclaim(Request[ReclaimPreview], to="pool", scope="pool:read"):
     rules: ReclaimRules | None = None
     """Rules to try in place of the pool's own, from tomorrow on."""
     limit: Limit = 50
-    cursor: str | None = None
+    cursor: Annotated[str, Field(max_length=500)] | None = None
 
 
 class SweptHoldings(Message):

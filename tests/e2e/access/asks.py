@@ -101,7 +101,7 @@ from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPip
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts
 from contracts.opportunity.reports import GetFunnel
 from contracts.pool.claims import ClaimCustomers
-from contracts.pool.holdings import GetHolding, ListHoldingHistory, ListHoldings, ReleaseHolding
+from contracts.pool.holdings import GetHolding, HoldingSort, ListHoldingHistory, ListHoldings, ReleaseHolding
 from contracts.pool.pools import (
     DEFAULT_POOL_ID,
     CreatePool,
@@ -330,7 +330,7 @@ ASKS: dict[str, Ask] = {
     "get_pool_rules": lambda *_: GetPoolRules(pool_id=DEFAULT_POOL_ID),
     "update_pool_rules": _rules,
     "preview_reclaim": lambda *_: PreviewReclaim(pool_id=DEFAULT_POOL_ID, limit=1),
-    "list_holdings": lambda cast, *_: ListHoldings(owner_id=UUID(cast.people[Who.OWNER].id)),
+    "list_holdings": lambda cast, *_: ListHoldings(owner_id=UUID(cast.people[Who.OWNER].id), sort=HoldingSort.OLDEST),
     "get_holding": lambda _cast, _who, records: GetHolding(customer_id=records.customer.id),
     "list_holding_history": lambda _cast, _who, records: ListHoldingHistory(customer_id=records.customer.id),
     "release_holding": _release,

@@ -1,5 +1,6 @@
 """Files on their way out: the first piece is had before the answer begins, the others while it is sent."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,6 +16,8 @@ from servicekit import context
 T = TypeVar("T")
 
 _PIECE_SECONDS = 30.0
+_UNQUOTABLE = re.compile(r'["\\?\x00-\x1f\x7f]')
+"""What has a meaning within the quotes of a header, or none in headers at all; `?` stands for what ASCII lacks."""
 
 
 class Download(BaseModel):
@@ -25,6 +28,8 @@ class Download(BaseModel):
     name: str
     media_type: str
     pieces: SkipValidation[Iterator[bytes]]
+    size: int | None = None
+    """Bytes of all pieces, where they are known before."""
 
 
 def answered(download: Download) -> Response:
@@ -32,7 +37,9 @@ def answered(download: Download) -> Response:
     pieces = _as_caller(download.pieces)
     first = next(pieces, b"")
     response = Response(chain([first], pieces), content_type=download.media_type)
-    ascii_name = download.name.encode("ascii", "replace").decode().translate(str.maketrans('"\\?', "___"))
+    if download.size is not None:
+        response.content_length = download.size
+    ascii_name = _UNQUOTABLE.sub("_", download.name.encode("ascii", "replace").decode())
     named = f"attachment; filename=\"{ascii_name}\"; filename*=UTF-8''{quote(download.name, safe='')}"
     response.headers["Content-Disposition"] = named
     return response

@@ -106,6 +106,8 @@ _BY_MODEL: dict[str, dict[str, Any]] = {
         "dictionary_id": None,
         "default": None,
     },
+    "AddAttachment": {"name": "Contract 2026.pdf"},
+    "Attachment": {"name": "Contract 2026.pdf", "size": 182_044},
     "ClassificationRule": {
         "name": "Large retailers",
         "condition": {"field": "size", "op": "gte", "value": 1000},

@@ -1,4 +1,4 @@
-"""What became of a customer, its contacts and its collaborators: who changed what, from what to what."""
+"""What became of a customer, its contacts, collaborators and files: who changed what, from what to what."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ class RecordKind(StrEnum):
     CUSTOMER = "customer"
     CONTACT = "contact"
     COLLABORATOR = "collaborator"
+    ATTACHMENT = "attachment"
 
 
 class ChangeKind(StrEnum):
@@ -25,6 +26,9 @@ class ChangeKind(StrEnum):
     REMOVED = "removed"
     CLASSIFIED = "classified"
     """Rules gave a level or tags; `reason` names them."""
+    ATTACHED = "attached"
+    """A file was added."""
+    DETACHED = "detached"
 
 
 class FieldChange(Value):
@@ -44,7 +48,7 @@ class Change(Value):
     kind: ChangeKind
     record: RecordKind
     record_id: UUID
-    """The customer's or contact's id; of a collaborator the user's."""
+    """The customer's, contact's or file's id; of a collaborator the user's."""
     at: datetime
     actor: Actor
     request_id: str | None
@@ -63,7 +67,7 @@ class ChangePage(Message):
 
 
 class ListChanges(Request[ChangePage], to="customer"):
-    """The history of a customer with its contacts and collaborators, latest first.
+    """The history of a customer with its contacts, collaborators and files, latest first.
 
     Who held it when is told by ListHoldingHistory. NotFound: customer.not_found, customer.merged.
     """

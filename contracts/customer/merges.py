@@ -39,6 +39,7 @@ class MovedRecords(Value):
     collaborators: int
     children: int
     """Companies that belong to it."""
+    attachments: int = 0
 
 
 class Merge(Message):

@@ -3,6 +3,7 @@
 from gateway.routes import (
     activities,
     api_keys,
+    attachments,
     auth,
     classification,
     custom_fields,
@@ -32,6 +33,7 @@ AREAS = [
         people,
         api_keys,
         customers,
+        attachments,
         dictionaries,
         custom_fields,
         duplicates,

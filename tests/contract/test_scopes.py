@@ -9,19 +9,21 @@ OPEN = {
     "activity:read": "GetActivity GetCustomerActivity GetFollowUp ListActivities ListFollowUps",
     "activity:write": "CompleteFollowUp LogActivity ScheduleFollowUp",
     "customer:read": (
-        "CheckDuplicates ExportCustomers GetClassificationRule GetContact GetCustomField GetCustomer"
-        " GetCustomerProfile GetDictionary GetDuplicateScan GetImport GetMerge GetQualification GetScoring"
-        " GetSegment GetSuspicion GetUpload ListChanges ListClassificationRules ListCollaborators ListContacts"
-        " ListCustomFields ListCustomers ListDictionaries ListDuplicatePolicies ListDuplicateScans ListImportErrors"
-        " ListImports ListMerges ListSegmentMembers ListSegments ListSuspicions PreviewClassification PreviewImport"
+        "CheckDuplicates ExportCustomers GetAttachment GetAttachmentPart GetClassificationRule GetContact"
+        " GetCustomField GetCustomer GetCustomerProfile GetDictionary GetDuplicateScan GetImport GetMerge"
+        " GetQualification GetScoring GetSegment GetSuspicion GetUpload ListAttachments ListChanges"
+        " ListClassificationRules ListCollaborators ListContacts ListCustomFields ListCustomers ListDictionaries"
+        " ListDuplicatePolicies ListDuplicateScans ListImportErrors ListImports ListMerges ListSegmentMembers"
+        " ListSegments ListSuspicions PreviewClassification PreviewImport"
     ),
     "customer:write": (
-        "AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead CreateClassificationRule"
-        " CreateCustomField CreateCustomer CreateDictionary CreateImport CreateSegment DecideSuspicion"
-        " DeleteCustomer FinishUpload ImportCustomers MergeCustomers OrderClassificationRules QualifyCustomer"
-        " RemoveClassificationRule RemoveCollaborator RemoveContact RemoveSegment RestoreCustomer RevertImport"
-        " StartDuplicateScan StartImport UndoMerge UpdateClassificationRule UpdateContact UpdateCustomField"
-        " UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring UpdateSegment"
+        "AddAttachment AddCollaborator AddContact AppendUpload BeginUpload CancelImport ConvertLead"
+        " CreateClassificationRule CreateCustomField CreateCustomer CreateDictionary CreateImport CreateSegment"
+        " DecideSuspicion DeleteCustomer FinishUpload ImportCustomers MergeCustomers OrderClassificationRules"
+        " QualifyCustomer RemoveAttachment RemoveClassificationRule RemoveCollaborator RemoveContact RemoveSegment"
+        " RestoreCustomer RevertImport StartDuplicateScan StartImport UndoMerge UpdateClassificationRule"
+        " UpdateContact UpdateCustomField UpdateCustomer UpdateDictionary UpdateDuplicatePolicy UpdateScoring"
+        " UpdateSegment"
     ),
     "events:read": "ListEvents",
     "identity:read": "GetDepartment GetUser ListDepartments ListUsers",

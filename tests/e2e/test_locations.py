@@ -25,8 +25,8 @@ def _login() -> str:
     return f"made.{new_id().hex[-12:]}"
 
 
-ELSEWHERE = {"/v1/imports"}
-"""What takes an uploaded file: tests/e2e/test_imports.py."""
+ELSEWHERE = {"/v1/imports", "/v1/customers/{customer_id}/attachments"}
+"""What takes an uploaded file: tests/e2e/test_imports.py and test_attachments.py."""
 BODIES: dict[str, Callable[[str], Body]] = {
     "/v1/users": lambda _customer: {"name": _login(), "full_name": "Made"},
     "/v1/departments": lambda _customer: {"name": _name()},

@@ -12,6 +12,7 @@ from contracts.activity import (
     ScheduleFollowUp,
 )
 from contracts.base import Request
+from contracts.customer.attachments import AddAttachment, GetAttachment, ListAttachments, RemoveAttachment
 from contracts.customer.classification import (
     CreateClassificationRule,
     GetClassificationRule,
@@ -165,6 +166,10 @@ ROUTES: dict[type[Request[Any]], Route] = {
     ListCollaborators: Route("GET", "/v1/customers/{customer_id}/collaborators"),
     AddCollaborator: Route("POST", "/v1/customers/{customer_id}/collaborators"),
     RemoveCollaborator: Route("DELETE", "/v1/customers/{customer_id}/collaborators/{user_id}"),
+    ListAttachments: Route("GET", "/v1/customers/{customer_id}/attachments"),
+    AddAttachment: Route("POST", "/v1/customers/{customer_id}/attachments"),
+    GetAttachment: Route("GET", "/v1/customers/{customer_id}/attachments/{attachment_id}"),
+    RemoveAttachment: Route("DELETE", "/v1/customers/{customer_id}/attachments/{attachment_id}"),
     ListDictionaries: Route("GET", "/v1/dictionaries"),
     CreateDictionary: Route("POST", "/v1/dictionaries"),
     GetDictionary: Route("GET", "/v1/dictionaries/{dictionary_id}"),

@@ -1,5 +1,6 @@
 """The tables, a file per aggregate; a new one is named here."""
 
+from services.customer.models.attachments import Attachment
 from services.customer.models.base import Base
 from services.customer.models.classification import Classification, ClassificationRule
 from services.customer.models.custom_fields import CustomField, Dictionary, UniqueValue
@@ -11,6 +12,7 @@ from services.customer.models.scores import Score, Scoring
 from services.customer.models.segments import Segment
 
 __all__ = [
+    "Attachment",
     "Base",
     "Change",
     "Classification",

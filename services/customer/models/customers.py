@@ -196,6 +196,7 @@ class Merge(Base):
     contact_ids: Mapped[list[UUID]]
     collaborator_ids: Mapped[list[UUID]]
     child_ids: Mapped[list[UUID]]
+    attachment_ids: Mapped[list[UUID]] = mapped_column(server_default="{}")
     owner_id: Mapped[UUID | None]
     pool_id: Mapped[UUID | None]
     """Whom the survivor was given to, where it was."""

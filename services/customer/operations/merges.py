@@ -27,10 +27,20 @@ from servicekit.database import new_id
 from servicekit.outbox import publish
 from servicekit.records import Changed, apply_changes, check_version
 from services.customer import models
-from services.customer.operations import collaborators, contacts, custom_values, duplicates, history, moves, others
+from services.customer.operations import (
+    attachments,
+    collaborators,
+    contacts,
+    custom_values,
+    duplicates,
+    history,
+    moves,
+    others,
+)
 from services.customer.operations.announcing import updated
 from services.customer.operations.customers import finish_change, giver, unknown_pool
 from services.customer.queries import merges as queries
+from services.customer.queries.attachments import attachment_ids
 from services.customer.queries.customers import hold_tree
 from services.customer.queries.duplicates import described
 from services.customer.rules import merges as rules
@@ -144,7 +154,10 @@ def _what_moves(db: Session, survivor: models.Customer, loser: models.Customer) 
     rules.check_room("contacts", len(people) + len(queries.contact_ids(db, survivor.id)), contacts.MOST)
     rules.check_room("collaborators", len(sharing) + len(shared_already), collaborators.MOST)
     children = [child for child in queries.children(db, loser.id) if child != survivor.id]
-    return {"contact_ids": people, "collaborator_ids": sorted(sharing), "child_ids": children}
+    files, there_already = (attachment_ids(db, each.id) for each in (loser, survivor))
+    rules.check_room("files", len(files) + len(there_already), attachments.MOST)
+    moving = {"contact_ids": people, "collaborator_ids": sorted(sharing), "child_ids": children}
+    return {**moving, "attachment_ids": files}
 
 
 def _part(db: Session, record: models.Merge, survivor: models.Customer, loser: models.Customer) -> None:

@@ -1,4 +1,4 @@
-"""What hangs from a customer in this service moves with a merge: contacts, collaborators, the companies below it."""
+"""What hangs from a customer in this service moves with a merge: contacts, collaborators, files, companies below it."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -60,8 +60,11 @@ def _move(db: Session, merge: models.Merge, *, from_id: UUID, to_id: UUID) -> No
 
 def _updates(merge: models.Merge, *, from_id: UUID, to_id: UUID) -> Iterable[Update]:
     contact, shared, child = models.Contact, models.Collaborator, models.Customer
+    file = models.Attachment
     theirs = update(contact).where(contact.customer_id == from_id, contact.id.in_(merge.contact_ids))
     yield theirs.values(customer_id=to_id)
     sharing = update(shared).where(shared.customer_id == from_id, shared.user_id.in_(merge.collaborator_ids))
     yield sharing.values(customer_id=to_id)
+    attached = update(file).where(file.customer_id == from_id, file.id.in_(merge.attachment_ids))
+    yield attached.values(customer_id=to_id)
     yield update(child).where(child.parent_id == from_id, child.id.in_(merge.child_ids)).values(parent_id=to_id)

@@ -101,6 +101,7 @@ def as_merge(db: Session, caller: Caller, record: models.Merge) -> Merge:
             contacts=len(record.contact_ids),
             collaborators=len(record.collaborator_ids),
             children=len(record.child_ids),
+            attachments=len(record.attachment_ids),
         ),
         reason=record.reason,
         by=Actor.model_validate(record.by),

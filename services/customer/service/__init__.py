@@ -4,6 +4,7 @@ from contracts.identity.users import ListUserFacts
 from contracts.pool.facts import ListHoldingFacts, ListPoolFacts
 from servicekit.projections import Projection
 from services.customer.operations import others
+from services.customer.service.attachments import Attachments
 from services.customer.service.contacts import Contacts
 from services.customer.service.customers import Customers
 from services.customer.service.definitions import Definitions
@@ -14,7 +15,7 @@ from services.customer.service.leads import Leads
 from services.customer.service.merging import Merging
 
 
-class CustomerService(Customers, Contacts, Leads, Duplicates, Merging, Imports, Definitions, Hearing):
+class CustomerService(Customers, Contacts, Attachments, Leads, Duplicates, Merging, Imports, Definitions, Hearing):
     """Companies and people, and the contacts of companies."""
 
     name = "customer"

@@ -102,7 +102,3 @@ class Imports(Service):
     @every(seconds=1)
     def revert_imports(self) -> bool:
         return import_reverts.revert_next(self.db, self.runtime.files)
-
-    @every(seconds=600)
-    def forget_uploads(self) -> bool:
-        return uploads.forget_unused(self.db, self.runtime.files)

@@ -116,7 +116,7 @@ from contracts.scopes import Scope
 from deploy.docs.access import May, Who, rule_of
 from servicekit.database import new_id
 from tests.e2e.access.definitions import DEFINITIONS, Ask
-from tests.e2e.access.import_asks import FILE_ADDRESSES, IMPORT_ASKS
+from tests.e2e.access.import_asks import ATTACHMENT_ASKS, FILE_ADDRESSES, IMPORT_ASKS
 from tests.e2e.access.lead_asks import LEAD_ASKS
 from tests.e2e.access.merge_asks import MERGE_ASKS
 from tests.e2e.access.pool_asks import POOL_ASKS
@@ -267,6 +267,7 @@ def _planned(cast: Cast, _who: Who, records: Records) -> Request[Any]:
 
 ASKS: dict[str, Ask] = {
     **MERGE_ASKS,
+    **ATTACHMENT_ASKS,
     **POOL_ASKS,
     **DEFINITIONS,
     "sign_in": lambda *_: SignIn(name="access.nobody", password="wrong"),  # soon locked, which costs no hash

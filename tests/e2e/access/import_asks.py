@@ -1,4 +1,4 @@
-"""What is asked of files on their way in and of imports, to see who may; part of asks.py."""
+"""What is asked of files on their way in, of attachments and imports, to see who may; part of asks.py."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,7 @@ from uuid import UUID
 import httpx
 
 from contracts.base import Request
+from contracts.customer.attachments import AddAttachment, GetAttachment, ListAttachments, RemoveAttachment
 from contracts.customer.import_jobs import (
     CancelImport,
     CreateImport,
@@ -27,7 +28,7 @@ from tests.e2e.client import eventually
 _SECONDS = 30.0
 
 
-def _upload(cast: Cast, who: Who, _records: Records) -> UUID:
+def upload(cast: Cast, who: Who, _records: Records) -> UUID:
     """A file of their own for who may send one; others are refused whatever they name."""
     if rule_of("create_upload")[who] is not May.DO:
         return new_id()
@@ -43,7 +44,7 @@ def _new_import(cast: Cast, who: Who, records: Records) -> UUID:
     if rule_of("create_import")[who] is not May.DO:
         return new_id()
     client = cast.clients[who]
-    made = client.call(CreateImport(upload_id=_upload(cast, who, records)))
+    made = client.call(CreateImport(upload_id=upload(cast, who, records)))
     eventually(lambda: client.call(GetImport(import_id=made.id)).state is ImportState.READY)
     return made.id
 
@@ -64,9 +65,9 @@ def read_import(cast: Cast, who: Who, records: Records) -> UUID:
 
 
 IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
-    "get_upload": lambda *asked: GetUpload(upload_id=_upload(*asked)),
+    "get_upload": lambda *asked: GetUpload(upload_id=upload(*asked)),
     "list_imports": lambda *_: ListImports(limit=1),
-    "create_import": lambda *asked: CreateImport(upload_id=_upload(*asked)),
+    "create_import": lambda *asked: CreateImport(upload_id=upload(*asked)),
     "get_import": lambda *asked: GetImport(import_id=read_import(*asked)),
     "preview_import": lambda *asked: PreviewImport(import_id=read_import(*asked)),
     "start_import": lambda *asked: StartImport(import_id=_new_import(*asked)),
@@ -76,11 +77,39 @@ IMPORT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
 }
 
 
+def _attachment(cast: Cast, _who: Who, records: Records) -> dict[str, UUID]:
+    """One more on the customer, added by its owner."""
+    file_id = upload(cast, Who.OWNER, records)
+    cast.people[Who.OWNER].call(AddAttachment(customer_id=records.customer.id, upload_id=file_id))
+    return {"customer_id": records.customer.id, "attachment_id": file_id}
+
+
+def _new_attachment(cast: Cast, who: Who, records: Records) -> Request[Any]:
+    """Of a file of their own, for who may add one."""
+    may = rule_of("add_attachment")[who] is May.DO
+    file_id = upload(cast, who, records) if may else new_id()
+    return AddAttachment(customer_id=records.customer.id, upload_id=file_id)
+
+
+ATTACHMENT_ASKS: dict[str, Callable[[Cast, Who, Records], Request[Any]]] = {
+    "list_attachments": lambda _cast, _who, records: ListAttachments(customer_id=records.customer.id),
+    "add_attachment": _new_attachment,
+    "get_attachment": lambda *asked: GetAttachment(**_attachment(*asked)),
+    "remove_attachment": lambda *asked: RemoveAttachment(**_attachment(*asked)),
+}
+
+
+def _content(cast: Cast, who: Who, records: Records) -> str:
+    ids = _attachment(cast, who, records)
+    return f"GET /v1/customers/{ids['customer_id']}/attachments/{ids['attachment_id']}/content"
+
+
 FILE_ADDRESSES: dict[str, Callable[[Cast, Who, Records], str]] = {
     "export_customers": lambda _cast, _who, records: f"GET /v1/exports/customers.csv?q={records.customer.name}",
     "export_customers_as_xlsx": lambda _cast, _who, records: (
         f"GET /v1/exports/customers.xlsx?q={records.customer.name}"
     ),
+    "download_attachment": _content,
     "create_upload": lambda *_: "POST /v1/uploads?name=access.csv",
     "download_import_errors": lambda *asked: f"GET /v1/imports/{read_import(*asked)}/errors.csv",
 }

@@ -50,7 +50,7 @@ OPERATORS: list[Request[Any]] = [
 ]
 BY_RECORD = {"get_customer_profile", "get_customer_opportunities", "get_customer_activity"}
 """The sections of the 360 view: for who may see the customer."""
-IN_PARTS = {"begin_upload", "append_upload", "finish_upload", "export_customers"}
+IN_PARTS = {"begin_upload", "append_upload", "finish_upload", "export_customers", "get_attachment_part"}
 """What a file that goes in or out over HTTP is made of; its routes are in the access table."""
 BY_OPERATORS = {"sweep_holdings"}
 """Of one service alone; tests/integration/pool asks it as each role."""

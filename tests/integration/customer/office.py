@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy
 
 from contracts.base import E, R, Received, Request
+from contracts.customer.attachments import AddAttachment, GetAttachment, ListAttachments, RemoveAttachment
 from contracts.customer.classification import (
     CreateClassificationRule,
     GetClassificationRule,
@@ -75,6 +76,7 @@ from servicekit.database import Database, new_id
 from servicekit.messaging_tables import outbox
 from servicekit.testing import calling, process_named, rows, user_of
 from services.customer.operations import (
+    attachments,
     classification_rules,
     collaborators,
     contacts,
@@ -124,6 +126,10 @@ _OPERATIONS: dict[type[Request[Any]], Callable[..., Any]] = {
     UpdateSegment: segments.update,
     RemoveSegment: segments.remove,
     ListSegmentMembers: segments.list_members,
+    ListAttachments: attachments.list_attachments,
+    AddAttachment: attachments.add,
+    GetAttachment: attachments.get,
+    RemoveAttachment: attachments.remove,
     ListClassificationRules: classification_rules.list_rules,
     GetClassificationRule: classification_rules.get,
     CreateClassificationRule: classification_rules.create,

@@ -68,7 +68,7 @@ class TestMerge:
         assert contacts(office, survivor) == ["Chief", "Deputy"]
         assert collaborators(office, survivor) == ["Stan"]
         assert office.read(office.rep, child).parent_id == survivor.id
-        assert merge.moved.model_dump() == {"contacts": 2, "collaborators": 1, "children": 1}
+        assert merge.moved.model_dump() == {"contacts": 2, "collaborators": 1, "children": 1, "attachments": 0}
 
     def test_a_collaborator_of_both_has_the_survivors_access(self, office: Office) -> None:
         survivor, loser = two(office)

@@ -15,6 +15,8 @@ class ImportKind(StrEnum):
     """What the rows of a file are."""
 
     CUSTOMERS = "customers"
+    CONTACTS = "contacts"
+    """People at companies that are there; each row names its company by id, registration number or name."""
 
 
 class ImportState(StrEnum):
@@ -41,7 +43,8 @@ class ImportMode(StrEnum):
 class ImportKey(StrEnum):
     """What tells that a row is there already; of several e-mails or phones the primary one, among all of a record's.
 
-    By those a row adds what is new to the record's and takes none away.
+    By those a row adds what is new to the record's and takes none away. Contacts are told apart within their company,
+    by all but the registration number.
     """
 
     ID = "id"
@@ -166,7 +169,7 @@ class PreviewImport(Request[ImportPreview], ImportPlan, to="customer", scope="cu
 
     NotFound: import.not_found. NotPermitted: customer.importers_only. Conflict: import.not_ready. InvalidInput:
     import.unknown_field, import.unknown_column, import.column_missing (a needed field has no column),
-    import.owner_and_pool.
+    import.owner_and_pool, import.no_holder (contacts go with their company), import.wrong_key (of contacts).
     """
 
     import_id: UUID
@@ -177,7 +180,7 @@ class StartImport(Request[Import], ImportPlan, to="customer"):
 
     NotFound: import.not_found. NotPermitted: customer.importers_only. Conflict: import.not_ready. InvalidInput:
     import.unknown_field, import.unknown_column, import.column_missing (a needed field has no column),
-    import.owner_and_pool.
+    import.owner_and_pool, import.no_holder (contacts go with their company), import.wrong_key (of contacts).
     """
 
     import_id: UUID
@@ -195,8 +198,9 @@ class CancelImport(Request[Import], to="customer"):
 class RevertImport(Request[Import], to="customer"):
     """Take a whole import back, in the background, within 30 days of its end.
 
-    Customers that it added are deleted (they can be restored), those that it changed are as they were before; one that
-    somebody has changed since, or that companies of another origin belong to, stays as it is. NotFound:
+    Customers that it added are deleted (they can be restored), contacts that it added are removed, those that it
+    changed are as they were before; one that somebody has changed since, or that companies of another origin belong to,
+    stays as it is. NotFound:
     import.not_found. NotPermitted: customer.importers_only. Conflict: import.not_over, import.reverted,
     import.too_late.
     """

@@ -45,6 +45,22 @@ class TestImports:
         assert file.headers["Content-Type"] == "text/csv; charset=utf-8"
         assert "'=Wire Formula" in file.content.decode("utf-8-sig")
 
+    def test_contacts_come_to_their_companies_and_go_again(self, importer: Person) -> None:
+        company = importer.post("/v1/customers", {"kind": "company", "name": "Wire Contacts"})
+        sent = importer.ask(
+            "POST", "/v1/uploads", content="公司,联系人,邮箱\nWire Contacts,安,an@wire.example\n".encode()
+        )
+        made = importer.post("/v1/imports", {"upload_id": sent.json()["id"], "kind": "contacts"})
+        address = f"/v1/imports/{made['id']}"
+        eventually(lambda: importer.get(address)["state"] == "ready")
+        importer.post(f"{address}/start", {"mode": "create_or_update", "key": "email"})
+        eventually(lambda: importer.get(address)["state"] == "finished")
+        (contact,) = importer.get(f"/v1/customers/{company['id']}/contacts")["items"]
+        assert (contact["name"], contact["emails"][0]["address"]) == ("安", "an@wire.example")
+        importer.post(f"{address}/revert", {})
+        eventually(lambda: importer.get(address)["state"] == "reverted")
+        assert importer.get(f"/v1/customers/{company['id']}/contacts")["items"] == []
+
     def test_a_workbook_that_went_out_comes_in_again(self, importer: Person) -> None:
         made = importer.post("/v1/customers", {"kind": "company", "name": "Workbook 上海 & Żółć", "note": "=1+1"})
         file = importer.ask("GET", "/v1/exports/customers.xlsx", params={"q": made["name"]})

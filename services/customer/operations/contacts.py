@@ -1,6 +1,6 @@
 """A company's contacts and their chart; changes of one company's contacts hold its row and so come in turn."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from contracts.customer.contacts import (
     AddContact,
     ChartLine,
     Contact,
+    ContactChanges,
     ContactCreated,
     ContactFields,
     ContactList,
@@ -50,19 +51,24 @@ def add(db: Session, request: AddContact) -> Contact:
     company = customer_to_edit(db, caller(), request.customer_id)
     if company.kind != "company":
         raise fault("customer_id", "contact.not_a_company", "Only a company has contacts.")
+    return queries.as_contact(add_to(db, company, request))
+
+
+def add_to(db: Session, company: models.Customer, given: ContactFields) -> models.Contact:
+    """Add a contact to a company that is held. InvalidInput, Conflict: why not."""
     chart = queries.superiors(db, company.id)
     if len(chart) >= MOST:
         raise Conflict("contact.too_many", f"A company has at most {MOST:,} contacts; remove some first.")
-    _check_superior(chart, request.reports_to)
-    given = {name: getattr(request, name) for name in ContactFields.model_fields}
+    _check_superior(chart, given.reports_to)
     now = clock.now()
-    read = fields.read_contact(given, region=SETTINGS.region)
+    values = {name: getattr(given, name) for name in ContactFields.model_fields}
+    read = fields.read_contact(values, region=SETTINGS.region)
     record = models.Contact(id=new_id(), customer_id=company.id, **read, created_at=now, updated_at=now)
     db.add(record)
     _keep(db, record, ChangeKind.CREATED, history.given(record, ContactFields.model_fields))
     publish(db, ContactCreated(contact_id=record.id, customer_id=record.customer_id, name=record.name))
     db.flush()
-    return queries.as_contact(record)
+    return record
 
 
 def update(db: Session, request: UpdateContact) -> Contact:
@@ -70,14 +76,19 @@ def update(db: Session, request: UpdateContact) -> Contact:
     company = customer_to_edit(db, caller(), request.customer_id)
     record = queries.contact(db, customer_id=company.id, contact_id=request.contact_id)
     check_version(record, request.version)
-    given = {name: getattr(request.changes, name) for name in request.changes.model_fields_set}
+    change(db, record, request.changes)
+    return queries.as_contact(record)
+
+
+def change(db: Session, record: models.Contact, changes: ContactChanges) -> None:
+    """Change the fields that a merge patch names, of a contact whose company is held. InvalidInput: why not."""
+    given = {name: getattr(changes, name) for name in changes.model_fields_set}
     read = fields.read_contact(given, region=SETTINGS.region)
     _check_move(db, record, read)
-    changed = apply_changes(record, request.changes.model_copy(update=read))
+    changed = apply_changes(record, changes.model_copy(update=read))
     if changed:
         _finish_change(db, record, changed)
     db.flush()
-    return queries.as_contact(record)
 
 
 def remove(db: Session, request: RemoveContact) -> RemovedContact:
@@ -85,14 +96,21 @@ def remove(db: Session, request: RemoveContact) -> RemovedContact:
     company = customer_to_edit(db, caller(), request.customer_id)
     record = queries.contact(db, customer_id=company.id, contact_id=request.contact_id)
     check_version(record, request.version)
-    for report in queries.reports_of(db, record.id):
+    take_out(db, company, record)
+    return RemovedContact(id=record.id)
+
+
+def take_out(db: Session, company: models.Customer, record: models.Contact) -> Sequence[models.Contact]:
+    """Remove a contact of a company that is held; those who reported to it, and now report to its superior."""
+    reports = queries.reports_of(db, record.id)
+    for report in reports:
         report.reports_to = record.reports_to
         _finish_change(db, report, {"reports_to": Changed(record.id, record.reports_to)})
     db.flush()  # nobody may point at it any more when it goes
     db.delete(record)
     _keep(db, record, ChangeKind.REMOVED, history.lost(record, ContactFields.model_fields))
     publish(db, ContactRemoved(contact_id=record.id, customer_id=company.id))
-    return RemovedContact(id=record.id)
+    return reports
 
 
 def cut(db: Session, records: Iterable[models.Contact]) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from contracts.customer.import_jobs import ImportFailure, ImportKey, ImportMode, ImportState
+from contracts.customer.import_jobs import ImportFailure, ImportKey, ImportKind, ImportMode, ImportState
 from contracts.errors import Unavailable
 from servicekit import clock, context
 from servicekit.context import Caller
@@ -17,8 +17,9 @@ from servicekit.files import Files
 from servicekit.logging import get_logger
 from services.customer import models
 from services.customer.operations.import_ends import end
+from services.customer.operations.import_kinds import KINDS
+from services.customer.operations.import_plans import Outcome, Plan
 from services.customer.operations.import_reading import BATCH_ROWS, batch
-from services.customer.operations.import_rows import Outcome, Plan, take
 from services.customer.queries import imports as queries
 from services.customer.tables.table import Row
 
@@ -69,7 +70,13 @@ def as_caller(job: models.Import) -> Caller:
 def plan_of(job: models.Import) -> Plan:
     """How an import's rows are taken."""
     return Plan(
-        job.columns, job.mapping or {}, ImportMode(job.mode), ImportKey(job.key), pool_id=job.pool_id, owner=job.owner
+        ImportKind(job.kind),
+        job.columns,
+        job.mapping or {},
+        ImportMode(job.mode),
+        ImportKey(job.key),
+        pool_id=job.pool_id,
+        owner=job.owner,
     )
 
 
@@ -78,7 +85,7 @@ def _step(db: Session, files: Files, job: models.Import, caller: Caller) -> None
     job.attempts = 0
     if job.position < job.batches:
         rows = batch(files, job.id, job.position)
-        outcomes = take(db, caller, plan_of(job), rows)
+        outcomes = KINDS[job.kind].take(db, caller, plan_of(job), rows)
         db.flush()
         db.execute(insert(models.ImportRow), _kept(job.id, rows, outcomes))
         _count(job, outcomes)
@@ -94,7 +101,7 @@ def _step(db: Session, files: Files, job: models.Import, caller: Caller) -> None
 
 
 def _try_again(db: Session, job: models.Import, caller: Caller, waiting: Sequence[models.ImportRow]) -> None:
-    outcomes = take(db, caller, plan_of(job), [(row.row, row.cells or []) for row in waiting])
+    outcomes = KINDS[job.kind].take(db, caller, plan_of(job), [(row.row, row.cells or []) for row in waiting])
     db.flush()
     kept = _kept(job.id, [(row.row, row.cells or []) for row in waiting], outcomes)
     for record, facts in zip(waiting, kept, strict=True):

@@ -9,6 +9,7 @@ from contracts.customer.import_jobs import (
     Import,
     ImportErrors,
     ImportKey,
+    ImportKind,
     ImportMode,
     ImportPage,
     ImportPlan,
@@ -28,11 +29,12 @@ from servicekit.files import Files
 from services.customer import models
 from services.customer.operations import uploads
 from services.customer.operations.import_ends import end
+from services.customer.operations.import_kinds import KINDS
+from services.customer.operations.import_plans import Plan
 from services.customer.operations.import_reading import batch
-from services.customer.operations.import_rows import Plan, take
 from services.customer.queries import imports as queries
 from services.customer.rules import rights
-from services.customer.rules.import_columns import CUSTOMER_HEADINGS, check
+from services.customer.rules.import_columns import check
 from services.customer.rules.import_keys import KEY_FIELDS
 from services.customer.tables.encodings import is_encoding
 
@@ -76,13 +78,13 @@ def preview(db: Session, files: Files, request: PreviewImport) -> ImportPreview:
     job = queries.own_import(db, person, request.import_id)
     plan, rows = _planned(job, request), batch(files, job.id, 0)[:_PREVIEWED_ROWS]
     trial = db.begin_nested()
-    outcomes = take(db, person, plan, rows)
+    outcomes = KINDS[plan.kind].take(db, person, plan, rows)
     db.flush()
     trial.rollback()
     return ImportPreview(
         mapping=dict(plan.mapping),
         unmapped=[heading for heading in plan.columns if heading and heading not in plan.mapping.values()],
-        fields=list(CUSTOMER_HEADINGS),
+        fields=list(KINDS[plan.kind].headings),
         rows=[
             PreviewedRow(
                 row=number,
@@ -173,9 +175,15 @@ def _planned(job: models.Import, wanted: ImportPlan) -> Plan:
     if job.state != ImportState.READY:
         message = "This import is still being read." if job.state == ImportState.READING else "It was started already."
         raise Conflict("import.not_ready", message, data={"state": job.state})
+    kind = KINDS[job.kind]
     if wanted.pool_id is not None and wanted.owner is not None:
         raise fault("owner", "import.owner_and_pool", "Give either an owner or a pool, not both.")
+    if job.kind == ImportKind.CONTACTS and (wanted.pool_id is not None or wanted.owner is not None):
+        raise fault("owner", "import.no_holder", "Contacts go with their company; nobody else holds them.")
+    if wanted.key not in kind.keys:
+        raise fault("key", "import.wrong_key", f"Such rows are known by one of: {', '.join(sorted(kind.keys))}.")
     mapping = wanted.mapping if wanted.mapping is not None else job.mapping or {}
-    needed = "name" if wanted.mode is ImportMode.CREATE else KEY_FIELDS[wanted.key]
-    check(mapping, job.columns, fields=CUSTOMER_HEADINGS, needed=needed)
-    return Plan(job.columns, mapping, wanted.mode, wanted.key, pool_id=wanted.pool_id, owner=wanted.owner)
+    first = "name" if wanted.mode is ImportMode.CREATE else KEY_FIELDS[wanted.key]
+    check(mapping, job.columns, fields=kind.headings, needed=((first,), *kind.needed))
+    pool_id, owner = wanted.pool_id, wanted.owner
+    return Plan(ImportKind(job.kind), job.columns, mapping, wanted.mode, wanted.key, pool_id=pool_id, owner=owner)

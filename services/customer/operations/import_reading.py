@@ -18,8 +18,9 @@ from servicekit.files import Files, PartsReader
 from servicekit.threads import away
 from services.customer import models
 from services.customer.operations.import_ends import end
+from services.customer.operations.import_kinds import KINDS
 from services.customer.queries import imports as queries
-from services.customer.rules.import_columns import CUSTOMER_HEADINGS, guessed
+from services.customer.rules.import_columns import guessed
 from services.customer.tables.reading import read_table
 from services.customer.tables.table import Row, Table, TableFault
 
@@ -98,7 +99,7 @@ def _make_ready(job: models.Import, table: Table, batches: int) -> None:
     job.state = ImportState.READY
     job.format, job.encoding, job.delimiter = table.form.format, table.form.encoding, table.form.delimiter
     job.columns = table.header
-    job.mapping = guessed(table.header, CUSTOMER_HEADINGS)
+    job.mapping = guessed(table.header, KINDS[job.kind].headings)
     job.batches = batches
     job.leased_until = None
     job.worked_at = clock.now()

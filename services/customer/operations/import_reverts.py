@@ -1,6 +1,6 @@
 """A whole import taken back, batch by batch: what it added is deleted, what it changed is as it was before.
 
-A customer that somebody has changed since stays as it is, and so does one that its rights no longer reach. Companies
+A record that somebody has changed since stays as it is, and so does one that its rights no longer reach. Companies
 with others below them wait for those to go first.
 """
 
@@ -8,20 +8,17 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from contracts.customer.customers import CustomerChanges
 from contracts.customer.import_jobs import Import, ImportState, RevertImport
 from contracts.errors import CallError, Conflict, Unavailable
 from servicekit import clock, context
 from servicekit.context import Caller, caller
 from servicekit.files import Files
 from services.customer import models
-from services.customer.operations import customers, deletion
 from services.customer.operations.import_batches import as_caller
 from services.customer.operations.import_ends import end
 from services.customer.operations.import_jobs import facts_of
+from services.customer.operations.import_kinds import KINDS
 from services.customer.queries import imports as queries
-from services.customer.queries.customers import customer_to_edit
-from services.customer.queries.deletion import count_children
 from services.customer.rules import rights
 from services.customer.rules.deletion import RESTORED_WITHIN
 
@@ -67,20 +64,10 @@ def revert_next(db: Session, files: Files) -> bool:
 
 
 def _take_back(db: Session, person: Caller, job: models.Import, row: models.ImportRow) -> None:
-    if row.record_id is None:
-        return
     try:
         with db.begin_nested():
-            record = customer_to_edit(db, person, row.record_id)
-            if record.version != row.version or (row.outcome == "created" and count_children(db, record.id)):
+            if not KINDS[job.kind].take_back(db, person, row):
                 return
-            if row.outcome == "created":
-                deletion.hide(db, record)
-            else:
-                customers.change(db, person, record, CustomerChanges.model_validate(row.before))
-                db.flush()
-                for earlier in queries.rows_taken_before(db, row):  # it is as that row had left it
-                    earlier.version = record.version
     except Unavailable:
         raise
     except CallError:  # it is no longer there, or its former values would be refused today: it stays

@@ -2,9 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
@@ -13,14 +11,16 @@ from sqlalchemy.orm import Session
 from contracts.customer.customers import CustomerChanges
 from contracts.customer.import_jobs import ImportKey, ImportMode
 from contracts.customer.imports import CustomerRow
-from contracts.errors import Conflict, InvalidInput, NotPermitted, fault
+from contracts.errors import Conflict, InvalidInput, NotPermitted
 from contracts.values import ImportFault
 from servicekit.context import Caller
 from servicekit.rpc.wire import invalid_input
 from services.customer import models
-from services.customer.operations import customers, imports
+from services.customer.operations import customers, deletion, imports
+from services.customer.operations.import_plans import Outcome, Plan
 from services.customer.queries import imports as queries
-from services.customer.queries.customers import companies_to_edit
+from services.customer.queries.customers import companies_to_edit, customer_to_edit
+from services.customer.queries.deletion import count_children
 from services.customer.rules.cells import read_cells
 from services.customer.rules.import_keys import known_by, with_new_emails, with_new_phones
 from services.customer.rules.search import name_key
@@ -29,33 +29,6 @@ from services.customer.tables.table import Row
 
 _NOT_CHANGED = {"kind", "owner", "pool_id", "parent"}
 """What a row may say that is no field to change; who holds a customer is for the pool service alone to change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How the rows of a file are taken."""
-
-    columns: Sequence[str]
-    mapping: Mapping[str, str]
-    mode: ImportMode
-    key: ImportKey
-    pool_id: UUID | None
-    owner: str | None
-
-    def texts(self, cells: Sequence[str]) -> dict[str, str]:
-        """A row's cells by field."""
-        by_heading = dict(zip(self.columns, cells, strict=False))
-        return {field: by_heading.get(heading, "") for field, heading in self.mapping.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a row; `before` holds the fields that an update has changed, as they were."""
-
-    outcome: str
-    record: models.Customer | None = None
-    before: dict[str, Any] | None = None
-    faults: tuple[ImportFault, ...] = ()
 
 
 def take(db: Session, person: Caller, plan: Plan, rows: Sequence[Row]) -> dict[int, Outcome]:
@@ -72,13 +45,27 @@ def take(db: Session, person: Caller, plan: Plan, rows: Sequence[Row]) -> dict[i
     return outcomes
 
 
+def take_back(db: Session, person: Caller, row: models.ImportRow) -> bool:
+    """Delete a customer that a row added, or undo its change, unless somebody has changed it since; whether it was so.
+
+    CallError: why not.
+    """
+    if row.record_id is None:
+        return False
+    record = customer_to_edit(db, person, row.record_id)
+    if record.version != row.version or (row.outcome == "created" and count_children(db, record.id)):
+        return False
+    if row.outcome == "created":
+        deletion.hide(db, record)
+    else:
+        customers.change(db, person, record, CustomerChanges.model_validate(row.before))
+        db.flush()
+        queries.note_version(db, row.import_id, record.id, record.version)
+    return True
+
+
 def _read(plan: Plan, cells: Sequence[str]) -> dict[str, Any]:
-    if len(cells) > len(plan.columns):
-        message = (
-            f"This row has {len(cells)} cells, the headings are {len(plan.columns)}. Quote what holds a delimiter."
-        )
-        raise fault("", "import.too_many_cells", message)
-    given = read_cells(plan.texts(cells))
+    given = read_cells(plan.texts_of_row(cells))
     if "owner" not in given and "pool_id" not in given:
         given |= {"owner": plan.owner} if plan.owner else {"pool_id": plan.pool_id} if plan.pool_id else {}
     return given

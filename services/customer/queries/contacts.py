@@ -18,6 +18,12 @@ def contacts(db: Session, customer_id: UUID) -> list[Contact]:
     return [as_contact(found) for found in db.scalars(statement)]
 
 
+def contacts_of(db: Session, customer_id: UUID) -> Sequence[models.Contact]:
+    """The records of a company's contacts, in the order of their ids."""
+    record = models.Contact
+    return db.scalars(select(record).where(record.customer_id == customer_id).order_by(record.id)).all()
+
+
 def contact(db: Session, *, customer_id: UUID, contact_id: UUID) -> models.Contact:
     """A contact of just this customer. NotFound: contact.not_found."""
     record = models.Contact

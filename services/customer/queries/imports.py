@@ -105,13 +105,6 @@ def taken_rows(db: Session, import_id: UUID, *, before: int, limit: int) -> Sequ
     return db.scalars(wanted.order_by(record.row.desc()).limit(limit)).all()
 
 
-def rows_taken_before(db: Session, row: models.ImportRow) -> Sequence[models.ImportRow]:
-    """The other rows of this import that the same customer was added or changed by."""
-    record = models.ImportRow
-    same = (record.import_id == row.import_id, record.record_id == row.record_id, record.row < row.row)
-    return db.scalars(select(record).where(*same, record.outcome.in_(_TAKEN))).all()
-
-
 def waiting_rows(db: Session, import_id: UUID, *, after: int, limit: int) -> Sequence[models.ImportRow]:
     """Rows that wait for a parent, in order."""
     record = models.ImportRow
@@ -137,6 +130,29 @@ def matching(
         listed = models.CustomerKey
         statement = statement.join(listed, listed.customer_id == models.Customer.id).where(listed.kind == _LISTED[key])
     return [(value, record, allowed) for value, record, allowed in db.execute(statement)]
+
+
+def named_customers(
+    db: Session, caller: Caller, *, ids: Collection[UUID | None], numbers: Collection[str], names: Collection[str]
+) -> list[tuple[models.Customer, bool]]:
+    """The customers that the caller sees and rows name by id, registration number or name's key; whether to edit each.
+
+    They are held against other changes until the transaction ends, in the order of their ids.
+    """
+    record = models.Customer
+    wanted = ((ImportKey.ID, ids), (ImportKey.REGISTRATION_NUMBER, numbers), (ImportKey.NAME, names))
+    meant = or_(false(), *(_KEPT_AS[key].in_(values) for key, values in wanted if values))
+    found = select(record, func.coalesce(editable_by(caller), false())).where(meant, visible_to(caller))
+    rows = db.execute(found.order_by(record.id).with_for_update(of=record, key_share=True))
+    return [(customer, allowed) for customer, allowed in rows]
+
+
+def note_version(db: Session, import_id: UUID, record_id: UUID, version: int) -> None:
+    """A record is still as this import left it, though another of its rows, or of its steps back, has changed it."""
+    row = models.ImportRow
+    theirs = select(row).where(row.import_id == import_id, row.record_id == record_id, row.outcome.in_(_TAKEN))
+    for each in db.scalars(theirs):
+        each.version = version
 
 
 def as_import(record: models.Import) -> Import:

@@ -55,6 +55,28 @@ CUSTOMER_HEADINGS: Mapping[str, str] = {
 }
 """The fields that a column can go to, each with what its heading may say beside the field's own name."""
 
+CONTACT_HEADINGS: Mapping[str, str] = {
+    "id": "contact id|联系人编号|id kontaktu",
+    "customer_id": "company id|account id|客户编号|公司编号|id klienta|id firmy",
+    "customer": (
+        "company|company name|customer name|account|account name|client|organization|organisation|employer"
+        "|公司|公司名称|客户|客户名称|企业名称|公司名稱|客戶名稱|firma|nazwa firmy|klient|nazwa klienta|kontrahent"
+    ),
+    "customer_registration_number": (
+        "registration number|registration no|tax id|vat id|company number|统一社会信用代码|税号|注册号"
+        "|nip|regon|krs|numer rejestrowy"
+    ),
+    "name": (
+        "contact|contact name|contact person|full name|person|姓名|联系人|名称|聯絡人"
+        "|imię i nazwisko|osoba|kontakt|nazwisko"
+    ),
+    "title": "job title|position|role|job|职位|职务|職位|stanowisko|funkcja",
+    "department": "dept|division|部门|部門|dział|departament",
+    "reports_to": "manager|superior|supervisor|reports to|上级|汇报对象|przełożony|podlega",
+    **{field: CUSTOMER_HEADINGS[field] for field in ("phones", "emails", "note")},
+}
+"""The same for contacts."""
+
 _PUNCTUATION = re.compile(r"[\s_:*()\[\]（）：.-]+")
 
 
@@ -69,8 +91,13 @@ def guessed(headings: Sequence[str], fields: Mapping[str, str]) -> dict[str, str
     return found
 
 
-def check(mapping: Mapping[str, str], headings: Sequence[str], *, fields: Mapping[str, str], needed: str) -> None:
-    """InvalidInput names each field that is none, each heading that isn't there, and the needed field without one."""
+def check(
+    mapping: Mapping[str, str], headings: Sequence[str], *, fields: Mapping[str, str], needed: Sequence[Sequence[str]]
+) -> None:
+    """InvalidInput names each field that is none, each heading that isn't there, and what is needed without a column.
+
+    Of each group of needed fields one must have a column.
+    """
     there = set(headings)
     faults = [
         FieldFault(field=f"mapping.{field}", code="import.unknown_field", message="There is no such field.")
@@ -82,9 +109,11 @@ def check(mapping: Mapping[str, str], headings: Sequence[str], *, fields: Mappin
         for field, heading in mapping.items()
         if heading not in there
     ]
-    if needed not in mapping:
-        message = f"Say which column holds the {needed}. If there seems to be one column alone, give the delimiter."
-        faults.append(FieldFault(field=f"mapping.{needed}", code="import.column_missing", message=message))
+    for group in needed:
+        if mapping.keys().isdisjoint(group):
+            which = " or ".join(group)
+            message = f"Say which column holds the {which}. If there seems to be one column alone, give the delimiter."
+            faults.append(FieldFault(field=f"mapping.{group[0]}", code="import.column_missing", message=message))
     if faults:
         raise InvalidInput(faults[0].code, faults[0].message, fields=faults)
 

@@ -19,8 +19,8 @@ from tests.integration.pool.desk import ADMIN, rep
 from tests.integration.pool.reclaiming import DAY, Season
 from tests.integration.pool.world import Deal
 
-CUSTOMERS = int(os.environ.get("RECLAIM_CUSTOMERS", "150"))
-SEED = int(os.environ.get("RECLAIM_SEED", "7"))
+CUSTOMERS = int(os.environ.get("RECLAIM_CUSTOMERS", "100"))
+SEED = int(os.environ.get("RECLAIM_SEED", "11"))
 DAYS = 365
 REPS = 8
 

@@ -99,7 +99,7 @@ class TransferHoldings(Request[MoveResult], to="pool"):
 
 
 class ReleaseHoldings(Request[MoveResult], to="pool"):
-    """Give many customers back, to `pool_id` or the default pool; each answers by itself.
+    """Give many customers back, to `pool_id` or the pool that each came from; each answers by itself.
 
     NotFound: pool.not_found. NotPermitted: holding.read_only (auditors).
     """

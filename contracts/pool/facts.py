@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from contracts.audiences import Audience
 from contracts.base import FactsPage, ListFacts
 from contracts.values import Value
 
@@ -11,6 +12,8 @@ class PoolFacts(Value):
 
     id: UUID
     name: str
+    open_to: Audience = Audience()
+    administrators: list[UUID] = []
     sequence: int
 
 

@@ -70,7 +70,7 @@ class ReleaseReason(StrEnum):
 
 
 class ReleaseHolding(Request[Holding], to="pool"):
-    """Give a customer back, to `pool_id` or the default pool (owner, their manager, admin).
+    """Give a customer back, to `pool_id` or the pool that it came from (owner, their manager, admin).
 
     Conflict: holding.not_held. NotFound: customer.merged, holding.not_found, pool.not_found. NotPermitted:
     holding.read_only (auditors).

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.audiences import Audience
 from contracts.base import ABSENT, Event, Message, Request
 from contracts.values import CustomerRef, Limit, Line, Value
 
@@ -39,6 +40,10 @@ class ClaimOrder(StrEnum):
     """By count alone, the longest waiting first."""
 
 
+Administrators = Annotated[list[UUID], Field(max_length=50)]
+"""Users who may change a pool."""
+
+
 class Pool(Message):
     """A pool: customers without an owner, open to a group. `free` is how many it holds now."""
 
@@ -48,6 +53,10 @@ class Pool(Message):
     free: int
     limits: PoolLimits = PoolLimits()
     claim_order: ClaimOrder = ClaimOrder.FREE_CHOICE
+    open_to: Audience = Audience()
+    """Who sees and claims what waits in it, besides its administrators and those who see all."""
+    administrators: list[UUID] = []
+    """Users who may change it, as the company's administrators do."""
     version: int
 
 
@@ -68,23 +77,32 @@ class GetPool(Request[Pool], to="pool"):
 
 
 class CreatePool(Request[Pool], to="pool"):
-    """Open a pool. NotPermitted: pool.admins_only. Conflict: pool.name_taken (in any case), pool.too_many (of 200)."""
+    """Open a pool. NotPermitted: pool.admins_only. Conflict: pool.name_taken (in any case), pool.too_many (of 200).
+
+    InvalidInput: pool.unknown_user (named in `open_to` or as an administrator).
+    """
 
     name: Line
+    open_to: Audience = Audience()
+    administrators: Administrators = []
 
 
 class PoolChanges(Message):
-    """Fields to change, as a merge patch; limits are replaced as a whole."""
+    """Fields to change, as a merge patch; `limits`, `open_to` and `administrators` are replaced as a whole."""
 
     name: Line = ABSENT
     limits: PoolLimits = ABSENT
     claim_order: ClaimOrder = ABSENT
+    open_to: Audience = ABSENT
+    administrators: Administrators = ABSENT
+    """Only a company's administrator names them."""
 
 
 class UpdatePool(Request[Pool], to="pool"):
-    """Rename a pool, or change what a rep may have of it and how it is claimed (admin).
+    """Change a pool: its name, what a rep may have of it, how it is claimed and by whom (admin, its administrators).
 
-    NotPermitted: pool.admins_only. NotFound: pool.not_found. Conflict: pool.name_taken, version.stale.
+    NotPermitted: pool.admins_only. NotFound: pool.not_found (also where the caller may not see it). Conflict:
+    pool.name_taken, version.stale. InvalidInput: pool.unknown_user.
     """
 
     pool_id: UUID
@@ -121,6 +139,8 @@ class PoolCreated(Event, type="pool.created", subject="pool_id"):
 
     pool_id: UUID
     name: str
+    open_to: Audience = Audience()
+    administrators: list[UUID] = []
 
 
 class PoolUpdated(Event, type="pool.updated", subject="pool_id"):
@@ -130,3 +150,5 @@ class PoolUpdated(Event, type="pool.updated", subject="pool_id"):
     name: str
     limits: PoolLimits
     changed: list[str]
+    open_to: Audience = Audience()
+    administrators: list[UUID] = []

@@ -259,7 +259,8 @@ _OPENING = f"""{GENERATED}
 A record belongs to its **owner**, a rep. A **colleague** is another rep of the owner's department; a **manager** is the
 one of the owner's department or of one above it, an **other manager** that of another. A **collaborator** was let in by
 those who answer for the customer. An **API key** is one with the scope of the area; one **without scope** has
-`events:read` alone. A customer in a pool is seen by everybody.
+`events:read` alone. A customer in a pool is seen by everybody to whom
+the pool is open; a pool's own administrators change it as the company's do.
 
 Who may not see a record gets 404, as if it weren't there; who sees it but may not do this gets 403. Each cell is tried
 by a test, over HTTP and by a direct RPC with the same caller's token.

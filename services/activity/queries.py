@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from contracts.activity import (
@@ -22,6 +22,7 @@ from contracts.activity import (
     ReminderDue,
 )
 from contracts.values import CustomerRef, Role, UserRef
+from servicekit.audiences import includes
 from servicekit.context import Caller
 from servicekit.merging import ends
 from servicekit.paging import page, total
@@ -42,6 +43,7 @@ class Standing(NamedTuple):
     owner_id: UUID | None
     owner_department: UUID | None
     pool_id: UUID | None
+    """The pool that it is in, where that is open to the caller."""
     editors: list[UUID]
     visible: bool
 
@@ -49,9 +51,10 @@ class Standing(NamedTuple):
 def standing(db: Session, caller: Caller, customer_id: UUID) -> Standing | None:
     """How a customer stands; None while this service has not been told its name."""
     customer = models.Customer
+    pool_id = case((_in_open_pool(caller), customer.pool_id))
     statement = (
         select(
-            *(customer.name, customer.owner_id, models.User.department_id, customer.pool_id, customer.editors),
+            *(customer.name, customer.owner_id, models.User.department_id, pool_id, customer.editors),
             _sees_customer(caller),
         )
         .outerjoin(models.User, models.User.id == customer.owner_id)
@@ -296,11 +299,17 @@ def _sees_customer(caller: Caller) -> ColumnElement[bool]:
     if rules.reads_all(caller.role):
         return is_there
     shared = customer.readers.contains([caller.user_id])
-    ways = [customer.owner_id == caller.user_id, customer.pool_id.is_not(None), shared]
+    ways = [customer.owner_id == caller.user_id, _in_open_pool(caller), shared]
     if caller.role == Role.MANAGER:
         led = select(models.User.id).where(models.User.department_id.in_(caller.departments))
         ways.append(customer.owner_id.in_(led))
     return func.coalesce(and_(is_there, or_(*ways)), false())
+
+
+def _in_open_pool(caller: Caller) -> ColumnElement[bool]:
+    """The condition on `customers` in a pool that is not closed to a person."""
+    closed = select(models.Pool.id).where(not_(includes(models.Pool.audience, caller)))
+    return and_(models.Customer.pool_id.is_not(None), models.Customer.pool_id.not_in(closed))
 
 
 def _sees(caller: Caller, owner: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:

@@ -23,8 +23,9 @@ from contracts.customer.deletion import CustomerDeleted, CustomerRestored
 from contracts.customer.facts import ListCustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.identity.users import ListUserFacts, UserCreated, UserUpdated
-from contracts.pool.facts import ListHoldingFacts
+from contracts.pool.facts import ListHoldingFacts, ListPoolFacts
 from contracts.pool.moves import MOVES, Moved
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from servicekit.events import on
 from servicekit.projections import Projection
 from servicekit.rpc import answers
@@ -41,6 +42,7 @@ class ActivityService(Service):
         "users": Projection(ListUserFacts, known.keep_user_facts),
         "customers": Projection(ListCustomerFacts, known.keep_customer_facts),
         "holders": Projection(ListHoldingFacts, known.keep_holder_facts),
+        "pools": Projection(ListPoolFacts, known.keep_pool_facts),
     }
 
     @answers(LogActivity)
@@ -97,6 +99,11 @@ class ActivityService(Service):
     def keep_customer(self, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
         """Know customers by name."""
         known.keep_customer(self.db, event)
+
+    @on(PoolCreated, PoolUpdated)
+    def keep_pool(self, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
+        """Know whom pools are open to."""
+        known.keep_pool(self.db, event)
 
     @on(*MOVES)
     def keep_holder(self, event: Moved) -> None:

@@ -68,6 +68,17 @@ class Customer(Base):
     """That of the latest event about merges and deletion."""
 
 
+class Pool(Base):
+    """Whom a pool is open to, by pool.* events; one that is not known is open to everybody."""
+
+    __tablename__ = "pools"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    audience: Mapped[list[str]] = mapped_column(server_default="{}")
+    """As marks; empty for everybody."""
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
 class Pipeline(Base):
     """An ordered set of stages; exactly one is the default."""
 

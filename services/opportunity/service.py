@@ -26,8 +26,9 @@ from contracts.opportunity.pipelines import CreatePipeline, GetPipeline, ListPip
 from contracts.opportunity.products import CreateProduct, GetProduct, ListProducts, Product, ProductPage
 from contracts.opportunity.reports import Funnel, GetFunnel
 from contracts.opportunity.sales import DescribedSales, DescribeSales
-from contracts.pool.facts import ListHoldingFacts
+from contracts.pool.facts import ListHoldingFacts, ListPoolFacts
 from contracts.pool.moves import MOVES, Moved
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from contracts.values import ImportResult
 from servicekit.events import on
 from servicekit.projections import Projection
@@ -44,6 +45,7 @@ class OpportunityService(Service):
         "users": Projection(ListUserFacts, known.keep_user_facts),
         "customers": Projection(ListCustomerFacts, known.keep_customer_facts),
         "holders": Projection(ListHoldingFacts, known.keep_holder_facts),
+        "pools": Projection(ListPoolFacts, known.keep_pool_facts),
     }
 
     @answers(ListPipelines)
@@ -145,6 +147,11 @@ class OpportunityService(Service):
     def keep_customer(self, event: Received[CustomerCreated] | Received[CustomerUpdated]) -> None:
         """Know customers by name."""
         known.keep_customer(self.db, event)
+
+    @on(PoolCreated, PoolUpdated)
+    def keep_pool(self, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
+        """Know whom pools are open to."""
+        known.keep_pool(self.db, event)
 
     @on(*MOVES)
     def keep_holder(self, event: Moved) -> None:

@@ -28,6 +28,10 @@ class Pool(Base):
     name: Mapped[str]
     limits: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     claim_order: Mapped[str] = mapped_column(server_default="free_choice")
+    open_to: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    administrators: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    audience: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Both of them as marks; empty for everybody."""
     rules_version: Mapped[int] = mapped_column(server_default="1")
     """That of its reclaim rules."""
     version: Mapped[int] = mapped_column()

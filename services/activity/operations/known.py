@@ -6,13 +6,15 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from contracts.audiences import marks_of
 from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
 from contracts.customer.facts import CustomerFacts
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool.facts import HoldingFacts
+from contracts.pool.facts import HoldingFacts, PoolFacts
 from contracts.pool.moves import Moved, holder_after
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from servicekit.context import caller
 from servicekit.merging import follow_facts
 from servicekit.projections import project
@@ -63,6 +65,16 @@ def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
     return _know_holder(db, facts.customer_id, holder, sequence=facts.sequence)
 
 
+def keep_pool(db: Session, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
+    """Know whom a pool is open to."""
+    _know_pool(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_pool_facts(db: Session, facts: PoolFacts) -> bool:
+    """Know it as the pool's record says; whether this was news."""
+    return _know_pool(db, facts.id, facts, sequence=facts.sequence)
+
+
 def look_up(db: Session, customer_id: UUID) -> None:
     """Ask about a customer that no event has told of yet, as one has that was added a moment ago."""
     facts = peers.describe_customer(customer_id)
@@ -82,6 +94,11 @@ def _know_user(
 ) -> bool:
     values = {"name": told.full_name, "department_id": told.department_id, "active": told.active}
     return project(db, models.User, user_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolUpdated | PoolFacts, *, sequence: int) -> bool:
+    audience = marks_of(told.open_to, told.administrators)
+    return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"audience": audience})
 
 
 def _know_holder(db: Session, customer_id: UUID, holder: Mapping[str, UUID | None], *, sequence: int) -> bool:

@@ -32,6 +32,8 @@ class Pool(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
+    audience: Mapped[list[str]] = mapped_column(server_default="{}")
+    """Whom it is open to, as marks; empty for everybody."""
     sequence: Mapped[int] = mapped_column(BigInteger)
 
 

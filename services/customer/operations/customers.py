@@ -189,7 +189,7 @@ def _first_holder(db: Session, person: Caller, request: CreateCustomer) -> tuple
     rights.check_one_holder(request.owner_id, request.pool_id)
     rights.check_holder_named(person.role, request.owner_id, request.pool_id)
     if request.pool_id is not None:
-        if not others.known_pools(db, {request.pool_id}):
+        if not others.open_pools(db, {request.pool_id}):
             raise unknown_pool()
         return None, request.pool_id
     owner_id = request.owner_id or person.user_id

@@ -154,7 +154,7 @@ def _look_up(db: Session, person: Caller, rows: Sequence[CustomerRow]) -> _Known
     written = [(row.kind, row.custom) for row in rows]
     custom = custom_values.known(db, person, written)
     people = others.known_people(db, {_login(row.owner) for row in rows if row.owner is not None})
-    pools = others.known_pools(db, {row.pool_id or DEFAULT_POOL_ID for row in rows if row.owner is None})
+    pools = others.open_pools(db, {row.pool_id or DEFAULT_POOL_ID for row in rows if row.owner is None})
     # Only now, as what stands above may wait for others; what stands below must see the imports that went before.
     queries.hold_imports(db)
     parents = {name_key(row.parent) for row in rows if row.parent is not None}

@@ -92,7 +92,7 @@ def _check_receiver(db: Session, person: Caller, request: MergeCustomers) -> Non
     rights.check_one_holder(request.owner_id, request.pool_id)
     if request.owner_id is not None and not person.is_user(request.owner_id):
         rights.check_may_give(others.known_person(db, request.owner_id), giver=giver(person), field="owner_id")
-    if request.pool_id is not None and not others.known_pools(db, {request.pool_id}):
+    if request.pool_id is not None and not others.open_pools(db, {request.pool_id}):
         raise unknown_pool()
 
 

@@ -6,11 +6,13 @@ from uuid import UUID
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from contracts.audiences import marks_of
 from contracts.base import Received
 from contracts.identity.users import User, UserCreated, UserFacts
 from contracts.pool.facts import HoldingFacts, PoolFacts
 from contracts.pool.moves import Moved, holder_after
-from contracts.pool.pools import PoolCreated, PoolUpdated
+from contracts.pool.pools import Pool, PoolCreated, PoolUpdated
+from servicekit.context import caller
 from servicekit.projections import amend, project
 from services.customer import models, peers
 from services.customer.operations import classification
@@ -78,13 +80,11 @@ def known_people(db: Session, logins: Collection[str]) -> dict[str, Person]:
     return {login: Person(user.id, user.department_id, user.active) for login, user in known.items()}
 
 
-def known_pools(db: Session, pool_ids: Collection[UUID]) -> set[UUID]:
-    """Those of these pools that exist."""
-    known = others.known_pools(db, pool_ids)
-    if len(known) == len(set(pool_ids)):
-        return known
-    _learn_pools(db)
-    return others.known_pools(db, pool_ids)
+def open_pools(db: Session, pool_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these pools that exist and are open to the caller."""
+    if len(others.pools(db, pool_ids)) < len(set(pool_ids)):
+        _learn_pools(db)
+    return others.open_pools(db, caller(), pool_ids)
 
 
 def _person(user: models.User | None) -> Person | None:
@@ -96,7 +96,7 @@ def _know_user(db: Session, user_id: UUID, told: UserCreated | UserFacts, *, seq
 
 
 def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolUpdated | PoolFacts, *, sequence: int) -> bool:
-    return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"name": told.name})
+    return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values=_pool_columns(told))
 
 
 def _user_columns(told: UserCreated | UserFacts | User) -> dict[str, object]:
@@ -116,9 +116,13 @@ def _learn_users(db: Session, users: Collection[User]) -> None:
 
 
 def _learn_pools(db: Session) -> None:
-    rows = [{"id": pool.id, "name": pool.name, "sequence": 0} for pool in peers.pools()]
+    rows = [{"id": pool.id, **_pool_columns(pool), "sequence": 0} for pool in peers.pools()]
     if rows:
         db.execute(insert(models.Pool).on_conflict_do_nothing(), rows)
+
+
+def _pool_columns(told: PoolCreated | PoolUpdated | PoolFacts | Pool) -> dict[str, object]:
+    return {"name": told.name, "audience": marks_of(told.open_to, told.administrators)}
 
 
 def _hold(db: Session, customer_id: UUID, sequence: int, *, owner_id: UUID | None, pool_id: UUID | None) -> bool:

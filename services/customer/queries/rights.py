@@ -1,9 +1,10 @@
 """Who may see and edit which customers, as conditions on their rows."""
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, not_, or_, select, true
 
 from contracts.values import Role
 from servicekit import clock
+from servicekit.audiences import includes
 from servicekit.context import Caller
 from services.customer import models
 
@@ -25,7 +26,7 @@ def in_sight_of(caller: Caller) -> ColumnElement[bool]:
     """Whom the caller may see, were it there."""
     if caller.role in _READ_ALL:
         return true()
-    return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None), _shared_with(caller, "read", "edit"))
+    return or_(_in_hands_of(caller), in_open_pool(caller), _shared_with(caller, "read", "edit"))
 
 
 def editable_by(caller: Caller) -> ColumnElement[bool]:
@@ -36,12 +37,26 @@ def editable_by(caller: Caller) -> ColumnElement[bool]:
 
 
 def answered_for_by(caller: Caller) -> ColumnElement[bool]:
-    """The condition on customers whose collaborators a person may name: their own; a manager's people's, and pools'."""
+    """The condition on customers whose collaborators a person may name: their own; a manager's people's, and pools'.
+
+    Of pools those that are open to them.
+    """
     if caller.role in _EDIT_ALL:
         return true()
     if caller.role == Role.MANAGER:
-        return or_(_in_hands_of(caller), models.Customer.pool_id.is_not(None))
+        return or_(_in_hands_of(caller), in_open_pool(caller))
     return _in_hands_of(caller) if caller.role == Role.REP else false()
+
+
+def in_open_pool(caller: Caller) -> ColumnElement[bool]:
+    """The condition on customers in a pool that is not closed to a person; one that is not known yet is open."""
+    closed = select(models.Pool.id).where(not_(is_open_to(caller)))
+    return and_(models.Customer.pool_id.is_not(None), models.Customer.pool_id.not_in(closed))
+
+
+def is_open_to(caller: Caller) -> ColumnElement[bool]:
+    """The condition on pools for what a person sees and may put customers into."""
+    return true() if caller.role in _READ_ALL else includes(models.Pool.audience, caller)
 
 
 def _shared_with(caller: Caller, *access: str) -> ColumnElement[bool]:

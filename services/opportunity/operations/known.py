@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from contracts.audiences import marks_of
 from contracts.base import Received
 from contracts.customer.collaborators import Collaboration
 from contracts.customer.customers import CustomerCreated, CustomerUpdated
@@ -14,8 +15,9 @@ from contracts.customer.facts import CustomerFacts
 from contracts.customer.merges import CustomerMerged, CustomerUnmerged
 from contracts.errors import NotFound
 from contracts.identity.users import User, UserCreated, UserFacts, UserUpdated
-from contracts.pool.facts import HoldingFacts
+from contracts.pool.facts import HoldingFacts, PoolFacts
 from contracts.pool.moves import Moved, holder_after
+from contracts.pool.pools import PoolCreated, PoolUpdated
 from servicekit.context import Caller
 from servicekit.merging import Hanging, follow, follow_facts, hold
 from servicekit.outbox import publish
@@ -88,6 +90,16 @@ def keep_holder_facts(db: Session, facts: HoldingFacts) -> bool:
     """Know who holds a customer as the pool service's record says; whether this was news."""
     holder = {"owner_id": facts.owner_id, "pool_id": facts.pool_id}
     return _know_holder(db, facts.customer_id, holder, sequence=facts.sequence)
+
+
+def keep_pool(db: Session, event: Received[PoolCreated] | Received[PoolUpdated]) -> None:
+    """Know whom a pool is open to."""
+    _know_pool(db, event.subject, event.data, sequence=event.sequence)
+
+
+def keep_pool_facts(db: Session, facts: PoolFacts) -> bool:
+    """Know it as the pool's record says; whether this was news."""
+    return _know_pool(db, facts.id, facts, sequence=facts.sequence)
 
 
 def customer_to_edit(db: Session, person: Caller, customer_id: UUID) -> Standing:
@@ -183,6 +195,11 @@ def _know_customer(
         values["readers"] = [each.user_id for each in shared]
         values["editors"] = [each.user_id for each in shared if each.access == "edit"]
     return project(db, models.Customer, customer_id, sequence={"sequence": sequence}, values=values)
+
+
+def _know_pool(db: Session, pool_id: UUID, told: PoolCreated | PoolUpdated | PoolFacts, *, sequence: int) -> bool:
+    audience = marks_of(told.open_to, told.administrators)
+    return project(db, models.Pool, pool_id, sequence={"sequence": sequence}, values={"audience": audience})
 
 
 def _know_holder(db: Session, customer_id: UUID, holder: Mapping[str, UUID | None], *, sequence: int) -> bool:

@@ -2,22 +2,26 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, func, not_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from contracts.values import Role
+from servicekit.audiences import includes
 from servicekit.context import Caller
 from services.opportunity import models
 from services.opportunity.rules import rights
 
 
 def sees_customer(caller: Caller) -> ColumnElement[bool]:
-    """The condition on `customers` that are there: the caller's own, shared ones, in a pool, a manager's people's."""
+    """The condition on `customers` that are there: the caller's own, shared ones, those in a pool open to them.
+
+    A manager also sees their people's.
+    """
     customer = models.Customer
     is_there = and_(customer.merged_into_id.is_(None), customer.deleted.is_(False))
     if rights.reads_all(caller.role):
         return is_there
-    ways = (_answers_for(caller, customer.owner_id), customer.pool_id.is_not(None), _is_among(caller, customer.readers))
+    ways = (_answers_for(caller, customer.owner_id), _in_open_pool(caller), _is_among(caller, customer.readers))
     return func.coalesce(and_(is_there, or_(*ways)), false())
 
 
@@ -30,7 +34,7 @@ def edits_customer(caller: Caller) -> ColumnElement[bool]:
     customer = models.Customer
     ways = [_answers_for(caller, customer.owner_id), _is_among(caller, customer.editors)]
     if caller.role == Role.MANAGER:
-        ways.append(customer.pool_id.is_not(None))
+        ways.append(_in_open_pool(caller))
     return func.coalesce(or_(*ways), false())
 
 
@@ -57,6 +61,12 @@ def edits(caller: Caller) -> ColumnElement[bool]:
         else func.coalesce(_is_among(caller, models.Customer.editors), false())
     )
     return or_(_answers_for(caller, models.Opportunity.owner_id), customers)
+
+
+def _in_open_pool(caller: Caller) -> ColumnElement[bool]:
+    """The condition on `customers` in a pool that is not closed to a person."""
+    closed = select(models.Pool.id).where(not_(includes(models.Pool.audience, caller)))
+    return and_(models.Customer.pool_id.is_not(None), models.Customer.pool_id.not_in(closed))
 
 
 def _is_among(caller: Caller, people: InstrumentedAttribute[list[UUID]]) -> ColumnElement[bool]:

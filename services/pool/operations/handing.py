@@ -1,5 +1,6 @@
 """Customers given from hand to hand: assigned, handed over, given back; one, or many that answer one by one."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import cast
 from uuid import UUID
@@ -18,7 +19,7 @@ from contracts.pool.assignments import (
     TransferHoldings,
 )
 from contracts.pool.holdings import Holding, HoldingReleased, ReleaseHolding
-from contracts.pool.pools import DEFAULT_POOL_ID
+from contracts.values import PoolRef
 from servicekit import company, context
 from servicekit.outbox import publish
 from services.pool.operations.holdings import no_holding
@@ -28,6 +29,8 @@ from services.pool.operations.moving import assign_all, move_all
 from services.pool.operations.pools import pool_ref
 from services.pool.queries import holdings as queries
 from services.pool.queries import locks
+from services.pool.queries.limits import homes_of
+from services.pool.queries.reclaim import pool_names
 from services.pool.rules import handing, rights
 from services.pool.rules.handing import Answer, Seen
 from services.pool.rules.moves import Held, Move
@@ -84,7 +87,7 @@ def transfer_many(db: Session, request: TransferHoldings) -> MoveResult:
 
 
 def release(db: Session, request: ReleaseHolding) -> Holding:
-    """Put a held customer back into a pool."""
+    """Put a held customer back into a pool: the named one, or the one that it came from."""
     given = request.model_dump(exclude={"customer_id"})
     return _one(db, release_many(db, ReleaseHoldings(customer_ids=[request.customer_id], **given)))
 
@@ -92,19 +95,16 @@ def release(db: Session, request: ReleaseHolding) -> Holding:
 def release_many(db: Session, request: ReleaseHoldings) -> MoveResult:
     """The same with many."""
     rights.require_releaser(context.caller().role)
-    pool = pool_ref(db, request.pool_id or DEFAULT_POOL_ID)
+    named = None if request.pool_id is None else pool_ref(db, request.pool_id)
     result, moved = _judged(db, request.customer_ids, handing.release)
-    move_all(db, moved, Move.RELEASED, pool_id=pool.id, reason=request.reason, note=request.note)
+    homes = homes_of(db, [each.customer_id for each in moved]) if named is None else {}
+    together: dict[UUID, list[Held]] = defaultdict(list)
     for each in moved:
-        released = HoldingReleased(
-            customer_id=each.customer_id,
-            customer_name=each.customer_name,
-            former_owner_id=_owner(each),
-            pool_id=pool.id,
-            pool_name=pool.name,
-            reason=request.reason,
-        )
-        publish(db, released)
+        together[homes[each.customer_id] if named is None else named.id].append(each)
+    names = pool_names(db) if together else {}
+    for pool_id, held in together.items():
+        move_all(db, held, Move.RELEASED, pool_id=pool_id, reason=request.reason, note=request.note)
+        publish(db, *(_released(each, PoolRef(id=pool_id, name=names[pool_id]), request.reason) for each in held))
     return result
 
 
@@ -145,6 +145,17 @@ def _require_receiver(db: Session, owner_id: UUID, *, among: Sequence[UUID] | No
     person = person_named(db, owner_id)
     user_id = caller.user_id if caller.kind == "user" else owner_id
     handing.require_receiver(person, role=caller.role, user_id=user_id, departments=among)
+
+
+def _released(held: Held, pool: PoolRef, reason: str) -> HoldingReleased:
+    return HoldingReleased(
+        customer_id=held.customer_id,
+        customer_name=held.customer_name,
+        former_owner_id=_owner(held),
+        pool_id=pool.id,
+        pool_name=pool.name,
+        reason=reason,
+    )
 
 
 def _transferred(held: Held, request: TransferHoldings) -> HoldingTransferred:

@@ -12,10 +12,9 @@ from servicekit import clock, company, context
 from servicekit.outbox import publish
 from servicekit.records import stale
 from services.pool import models
-from services.pool.operations.pools import no_pool
+from services.pool.operations.pools import no_pool, pool_ref, require_administrator
 from services.pool.operations.reviews import begin_recount
 from services.pool.queries import rules as queries
-from services.pool.rules import rights
 from services.pool.rules import rule_sets as checks
 
 _DAY = timedelta(days=1)
@@ -23,6 +22,7 @@ _DAY = timedelta(days=1)
 
 def get_rules(db: Session, request: GetPoolRules) -> PoolRules:
     """A pool's rules of today, and those to come."""
+    pool_ref(db, request.pool_id)
     version = queries.rules_version(db, request.pool_id)
     if version is None:
         raise no_pool()
@@ -31,7 +31,7 @@ def get_rules(db: Session, request: GetPoolRules) -> PoolRules:
 
 def update_rules(db: Session, request: UpdatePoolRules) -> PoolRules:
     """Put changed rules in force from a day on, in place of all that was planned from then on."""
-    rights.require_admin(context.caller().role)
+    require_administrator(db, request.pool_id)
     version = queries.lock_rules(db, request.pool_id)
     if version is None:
         raise no_pool()

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from contracts.audiences import Audience
 from contracts.pool.facts import (
     HoldingFacts,
     HoldingFactsPage,
@@ -20,7 +21,16 @@ def pool_facts(db: Session, request: ListPoolFacts) -> PoolFactsPage:
     """What other services keep of pools, page by page."""
     statement = select(models.Pool, latest_sequence(models.Pool.id))
     rows, next_cursor = page(db, statement, models.Pool.id, limit=request.limit, cursor=request.cursor)
-    items = [PoolFacts(id=pool.id, name=pool.name, sequence=sequence) for pool, sequence in rows]
+    items = [
+        PoolFacts(
+            id=pool.id,
+            name=pool.name,
+            open_to=Audience.model_validate(pool.open_to),
+            administrators=pool.administrators,
+            sequence=sequence,
+        )
+        for pool, sequence in rows
+    ]
     return PoolFactsPage(items=items, next_cursor=next_cursor)
 
 

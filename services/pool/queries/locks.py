@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import Select, exists, false, func, select
+from sqlalchemy import Select, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from servicekit.context import Caller
 from services.pool import models
-from services.pool.queries.visibility import answered_for_by, visible_to
+from services.pool.queries.visibility import answered_for_by, in_open_pool, visible_to
 from services.pool.rules.handing import Seen
 from services.pool.rules.moves import Held
 
@@ -54,7 +54,8 @@ def lock_free(
 def lock_visible_holdings(db: Session, customer_ids: Collection[UUID], caller: Caller) -> dict[UUID, Seen]:
     """Those of these customers that the caller may see, locked until the transaction ends; in the order of ids."""
     statement = _held().where(models.Holding.customer_id.in_(set(customer_ids)), visible_to(caller))
-    rows = db.execute(_locked(statement.add_columns(func.coalesce(answered_for_by(caller), false()))))
+    answered = or_(answered_for_by(caller), in_open_pool(caller))
+    rows = db.execute(_locked(statement.add_columns(func.coalesce(answered, false()))))
     return {row.customer_id: Seen(Held(*row[:-1]), row[-1]) for row in rows}
 
 

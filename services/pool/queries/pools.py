@@ -5,6 +5,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
+from contracts.audiences import Audience
 from contracts.pool.pools import (
     DEFAULT_POOL_ID,
     ClaimOrder,
@@ -19,26 +20,32 @@ from servicekit.context import Caller
 from servicekit.paging import page, total
 from services.pool import models
 from services.pool.queries.holdings import BY_AGE
-from services.pool.queries.visibility import visible_to
+from services.pool.queries.visibility import open_to, visible_to
 from services.pool.rules.rights import MOST_POOLS
 
 
-def pools(db: Session) -> list[Pool]:
-    """All pools by name, with how many customers wait in each."""
-    found = db.execute(_pools().order_by(func.lower(models.Pool.name)).limit(MOST_POOLS))
+def pools(db: Session, caller: Caller) -> list[Pool]:
+    """The pools that a caller may see, by name, with how many customers wait in each."""
+    seen = _pools().where(open_to(caller))
+    found = db.execute(seen.order_by(func.lower(models.Pool.name)).limit(MOST_POOLS))
     return [_pool(*row) for row in found]
 
 
-def pool(db: Session, pool_id: UUID) -> Pool | None:
-    """One pool, with how many customers wait in it."""
-    row = db.execute(_pools().where(models.Pool.id == pool_id)).one_or_none()
+def pool(db: Session, caller: Caller, pool_id: UUID) -> Pool | None:
+    """One pool that a caller may see, with how many customers wait in it."""
+    row = db.execute(_pools().where(models.Pool.id == pool_id, open_to(caller))).one_or_none()
     return None if row is None else _pool(*row)
 
 
-def pool_ref(db: Session, pool_id: UUID) -> PoolRef | None:
-    """A pool as other records name it."""
-    found = db.get(models.Pool, pool_id)
-    return None if found is None else PoolRef(id=found.id, name=found.name)
+def pool_ref(db: Session, caller: Caller, pool_id: UUID) -> PoolRef | None:
+    """A pool that a caller may see, as other records name it."""
+    name = db.scalar(select(models.Pool.name).where(models.Pool.id == pool_id, open_to(caller)))
+    return None if name is None else PoolRef(id=pool_id, name=name)
+
+
+def administrators_of(db: Session, caller: Caller, pool_id: UUID) -> list[UUID] | None:
+    """Who may change a pool; None where the caller sees no such pool."""
+    return db.scalar(select(models.Pool.administrators).where(models.Pool.id == pool_id, open_to(caller)))
 
 
 def limits_of(db: Session, pool_id: UUID) -> PoolLimits:
@@ -98,5 +105,7 @@ def _pool(record: models.Pool, free: int) -> Pool:
         free=free,
         limits=PoolLimits.model_validate(record.limits),
         claim_order=ClaimOrder(record.claim_order),
+        open_to=Audience.model_validate(record.open_to),
+        administrators=record.administrators,
         version=record.version,
     )

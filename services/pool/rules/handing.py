@@ -25,7 +25,7 @@ class Person(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A customer that the caller sees, with whether they answer for who holds it."""
+    """A customer that the caller sees, with whether they answer for who holds it, or its pool is open to them."""
 
     held: Held
     answers_for: bool
@@ -57,7 +57,7 @@ def require_receiver(person: Person | None, *, role: str, user_id: UUID, departm
 def assignment(seen: Seen, *, owner_id: UUID | None, pool_id: UUID | None) -> Answer:
     """What becomes of a customer that somebody assigns: it must be in a pool, or with who they answer for."""
     held = seen.held
-    if held.pool_id is None and not seen.answers_for:
+    if not seen.answers_for:
         return _READ_ONLY
     if (held.owner_id, held.pool_id) == (owner_id, pool_id):
         return MoveStatus.ALREADY_THERE, "It is there already."

@@ -1,4 +1,7 @@
-"""Who may look, open pools, claim and let go."""
+"""Who may look, open and change pools, claim and let go."""
+
+from collections.abc import Collection
+from uuid import UUID
 
 from contracts.errors import Conflict, NotPermitted
 from contracts.values import Role
@@ -33,6 +36,12 @@ def require_admin(role: str) -> None:
     """Only administrators open pools. NotPermitted: pool.admins_only."""
     if role != Role.ADMIN:
         raise NotPermitted("pool.admins_only", "Only an administrator may open a pool.")
+
+
+def require_administrator(role: str, user_id: UUID | None, administrators: Collection[UUID]) -> None:
+    """A pool is changed by its administrators and the company's. NotPermitted: pool.admins_only."""
+    if role != Role.ADMIN and user_id not in administrators:
+        raise NotPermitted("pool.admins_only", "Only an administrator may change a pool.")
 
 
 def require_manager(role: str) -> None:

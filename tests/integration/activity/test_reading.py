@@ -18,13 +18,15 @@ from contracts.activity import (
     ListActivities,
     ListFollowUps,
 )
+from contracts.audiences import Audience
 from contracts.errors import InvalidInput, NotFound, NotPermitted
+from contracts.pool.pools import PoolCreated
 from contracts.values import Role
 from servicekit import clock
 from servicekit.context import Caller
 from servicekit.database import Database, new_id
-from servicekit.testing import process_named
-from services.activity.operations import activities, follow_ups
+from servicekit.testing import process_named, refused
+from services.activity.operations import activities, follow_ups, known
 from tests.integration.activity.desk import Desk
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -59,6 +61,34 @@ SEEN = [
     (Role.AUDITOR, EVERYTHING),
     (Role.INTEGRATION, EVERYTHING),
 ]
+
+
+class TestClosedPool:
+    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER])
+    def test_what_is_done_with_its_customers_is_hidden_from_whom_it_is_closed_to(self, desk: Desk, role: Role) -> None:
+        pool, admin, outsider = new_id(), desk.someone(Role.ADMIN), desk.someone(role, department=SALES)
+        insider = desk.someone(role, department=SUPPORT, departments=(SUPPORT,) if role is Role.MANAGER else ())
+        customer_id = desk.customer(pool_id=pool)
+        touch = desk.log(admin, customer_id)
+        assert touch in desk.activities(outsider, customer_id=customer_id)
+
+        closed = PoolCreated(pool_id=pool, name="Support's", open_to=Audience(departments=[SUPPORT]))
+        desk.hear(known.keep_pool, closed)
+
+        assert desk.activities(outsider, customer_id=customer_id) == []
+        with refused(NotFound, "activity.not_found"):
+            desk.ask(outsider, activities.get, GetActivity(activity_id=touch.id))
+        with refused(NotFound, "customer.not_found"):
+            desk.log(outsider, customer_id)
+        assert desk.activities(insider, customer_id=customer_id) == [touch]
+
+    def test_a_manager_who_is_let_in_to_read_records_nothing_there(self, desk: Desk) -> None:
+        pool, outsider = new_id(), desk.someone(Role.MANAGER, departments=(SALES,))
+        customer_id = desk.customer(pool_id=pool)
+        desk.hear(known.keep_pool, PoolCreated(pool_id=pool, name="S", open_to=Audience(departments=[SUPPORT])))
+        desk.share(customer_id, read=outsider)
+        with refused(NotPermitted, "customer.read_only"):
+            desk.log(outsider, customer_id)
 
 
 class TestGet:

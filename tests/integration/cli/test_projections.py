@@ -165,8 +165,8 @@ class TestRebuild:
             "identity": set(),
             "customer": {"users", "pools", "holders"},
             "pool": {"users", "customers"},
-            "opportunity": {"users", "customers", "holders"},
-            "activity": {"users", "customers", "holders"},
+            "opportunity": {"users", "customers", "holders", "pools"},
+            "activity": {"users", "customers", "holders", "pools"},
             "notify": {"users", "customers"},
         }
         assert said["rebuilt"]["activity"]["customers"]["changed"] >= CUSTOMERS

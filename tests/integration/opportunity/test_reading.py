@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.audiences import Audience
 from contracts.errors import InvalidInput, NotFound, NotPermitted
 from contracts.opportunity.opportunities import (
     GetOpportunity,
@@ -15,11 +16,12 @@ from contracts.opportunity.opportunities import (
     OpportunitySort,
 )
 from contracts.opportunity.pipelines import State
+from contracts.pool.pools import PoolCreated
 from contracts.values import Role
 from servicekit.context import Caller
 from servicekit.database import new_id
 from servicekit.testing import refused
-from services.opportunity.operations import opportunities
+from services.opportunity.operations import known, opportunities
 from tests.integration.opportunity.desk import ADMIN, AUDITOR, OURSELVES, PROGRAM, Desk, usd
 
 
@@ -53,6 +55,31 @@ class TestWhoSees:
         opened = desk.open(ADMIN, desk.customer(pool_id=new_id()))
 
         assert sees(desk, desk.someone(Role.REP), opened.id)
+
+    @pytest.mark.parametrize("role", [Role.REP, Role.MANAGER])
+    def test_nobody_to_whom_that_pool_is_closed(self, desk: Desk, role: Role) -> None:
+        pool, north, south = new_id(), new_id(), new_id()
+        outsider = desk.someone(role, department=north, departments=(north,))
+        insider = desk.someone(role, department=south, departments=(south,))
+        opened = desk.open(ADMIN, desk.customer(pool_id=pool))
+        assert sees(desk, outsider, opened.id)
+        closed = PoolCreated(pool_id=pool, name="South", open_to=Audience(departments=[south]))
+        desk.hear(known.keep_pool, closed)
+
+        assert not sees(desk, outsider, opened.id)
+        assert sees(desk, insider, opened.id)
+        with refused(NotFound, "opportunity.not_found"):
+            desk.update(outsider, opened, name="Mine?")
+
+    def test_a_manager_who_is_let_in_to_read_changes_nothing_there(self, desk: Desk) -> None:
+        pool, outsider = new_id(), desk.someone(Role.MANAGER, departments=(new_id(),))
+        customer_id = desk.customer(pool_id=pool)
+        opened = desk.open(ADMIN, customer_id)
+        desk.hear(known.keep_pool, PoolCreated(pool_id=pool, name="South", open_to=Audience(departments=[new_id()])))
+        desk.share(customer_id, read=outsider)
+        assert sees(desk, outsider, opened.id)
+        with refused(NotPermitted, "opportunity.read_only"):
+            desk.update(outsider, opened, name="Mine?")
 
     def test_the_managers_of_its_owner_and_of_its_customers_owner(self, desk: Desk) -> None:
         north, south, west = new_id(), new_id(), new_id()

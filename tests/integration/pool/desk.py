@@ -90,9 +90,9 @@ class Desk:
         )
         self.handle(known.keep_user, event)
 
-    def add_pool(self, name: str) -> UUID:
-        """One more pool."""
-        return self.ask(ADMIN, pools.create_pool, CreatePool(name=name)).id
+    def add_pool(self, name: str, **who: Any) -> UUID:
+        """One more pool, which may be open to some people only."""
+        return self.ask(ADMIN, pools.create_pool, CreatePool(name=name, **who)).id
 
     def claim(self, caller: Caller, *customer_ids: UUID, pool_id: UUID = DEFAULT_POOL_ID) -> list[ClaimStatus]:
         """How each customer is answered."""

@@ -69,7 +69,9 @@ class TestCreatePool:
         pool = desk.ask(ADMIN, pools.create_pool, CreatePool(name="Fairs"))
         assert (pool.name, pool.default, pool.free, pool.version) == ("Fairs", False, 0, 1)
         (event,) = desk.announced(pool.id)
-        assert event["data"] == {"pool_id": str(pool.id), "name": "Fairs"}
+        everybody: dict[str, list[str]] = {"departments": [], "roles": [], "users": []}
+        named = {"pool_id": str(pool.id), "name": "Fairs"}
+        assert event["data"] == {**named, "open_to": everybody, "administrators": []}
 
     def test_a_name_is_given_once_in_any_case(self, desk: Desk) -> None:
         desk.add_pool("Łódź")

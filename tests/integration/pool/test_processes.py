@@ -12,7 +12,7 @@ import sqlalchemy
 from nameko.standalone.rpc import ClusterRpcProxy
 
 from contracts.base import Event
-from contracts.pool.pools import DEFAULT_POOL_ID
+from contracts.pool.pools import DEFAULT_POOL_ID, PoolCreated
 from contracts.values import Actor, Role
 from deploy.local.keeper import Keeper
 from deploy.local.ports import free_port
@@ -98,7 +98,7 @@ class TestDefaultPool:
     def test_other_services_hear_of_it_when_the_service_starts_for_the_first_time(self, subscriber: Subscriber) -> None:
         event = subscriber.receive(1)[0]
         assert event["type"] == "crm.pool.created.v1"
-        assert event["data"] == {"pool_id": str(DEFAULT_POOL_ID), "name": "Open customers"}
+        assert PoolCreated.model_validate(event["data"]) == PoolCreated(pool_id=DEFAULT_POOL_ID, name="Open customers")
 
 
 class TestClaimCustomers:
